@@ -1,0 +1,1 @@
+"""Partner programmes written as data: evaluated, explained and rehearsed."""

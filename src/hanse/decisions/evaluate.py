@@ -1,0 +1,100 @@
+"""In which order does a programme decide, from facts to standings?
+
+The order is written once, here: facts, metrics, competencies, the level achieved, the level granted, benefits, results.
+`plan_of` is pure: the same edition, days and schema of facts give the same plan, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hanse.decisions import benefits, competency, granted, level, results
+from hanse.language import compiler
+from hanse.language.context import Context, Days, FactsInfo
+from hanse.language.edition import Edition
+from hanse.language.metrics import Instance
+from hanse.language.plan import Plan, literal
+
+OUTPUTS = ("standings", "competencies", "checks", "benefits", "results")
+SHOWN_PARTNER = " JOIN $all_partners AS p ON p.pid = o.pid"
+
+
+def plan_of(edition: Edition, days: Days, facts: FactsInfo, show: Iterable[str] = ()) -> Plan:
+    """The whole evaluation as a plan whose outputs are the contract's tables. Raises EditionError.
+
+    `show` names metrics to give as outputs `metric_NAME` besides.
+    """
+    ctx = compiler.context(edition, days, facts)
+    compiler.partner_base(ctx)
+    checks = competency.decide(ctx) if edition.competencies else _no_competencies(ctx)
+    checks += level.decide(ctx)
+    granted.decide(ctx)
+    benefits.decide(ctx)
+    results.decide(ctx)
+    for name in show:
+        compiler.compute(ctx, [Instance(name)])
+        compiler.show(ctx, name)
+    compiler.finish(ctx)
+    _outputs(ctx, checks)
+    return ctx.plan
+
+
+def _no_competencies(ctx: Context) -> list[str]:
+    ctx.plan.add(
+        "competencies_held",
+        "SELECT pid, partner AS competency, pid AS number, pid AS depth_rank, partner AS depth, partner AS area, "
+        "joined AS since FROM $all_partners WHERE FALSE",
+    )
+    ctx.ready.add("competencies_held")
+    return []
+
+
+def _outputs(ctx: Context, checks: list[str]) -> None:
+    """The contract's columns, with partners by key, in a fixed order."""
+    plan = ctx.plan
+    put = plan.outputs.__setitem__
+    put("standings", plan.add(
+        "out_standings",
+        "SELECT partner, level, granted, expected, path, awaiting, held, granted_from, granted_until, status, country "
+        "FROM $standings ORDER BY pid",
+    ))  # fmt: skip
+    put("competencies", plan.add(
+        "out_competencies",
+        f"SELECT p.partner, o.competency, TRUE AS held, o.since, o.depth FROM $competencies_held AS o{SHOWN_PARTNER} "
+        "ORDER BY o.pid, o.number",
+    ))  # fmt: skip
+    union = " UNION ALL ".join(checks)
+    empty = (
+        "SELECT partner, partner AS subject, partner AS requirement, partner AS metric, CAST(0 AS DOUBLE) AS actual, "
+        "CAST(0 AS DOUBLE) AS needed, TRUE AS met, partner AS clause, partner AS comparison, partner AS note FROM $all_partners WHERE FALSE"
+    )
+    put("checks", plan.add("out_checks", union or empty))
+    put("benefits", plan.add(
+        "out_benefits",
+        'SELECT p.partner, o.benefit, o.quantity, o.unit, o.currency, o."from", o."until", o.used, o."left" '
+        f"FROM $benefits AS o{SHOWN_PARTNER} ORDER BY o.pid, o.benefit",
+    ))  # fmt: skip
+    put("results", plan.add(
+        "out_results",
+        f'SELECT p.partner, o.result, o.subject, o.number, o.text, o."on" FROM $results AS o{SHOWN_PARTNER} '
+        "WHERE p.active ORDER BY o.pid, o.result, o.subject, o.text",
+    ))  # fmt: skip
+    put("problems", plan.add("out_problems", _problems(ctx)))
+
+
+def _problems(ctx: Context) -> str:
+    """Every bad row once: table, file, line, and the code that `trouble` turns into sentences."""
+    selects = []
+    for name in sorted(ctx.plan.steps):
+        if not name.startswith("staged_") or name[-9:-8] == "_" and name[-8:].isdigit():
+            continue
+        table = name.removeprefix("staged_")
+        where = "_bad IS NOT NULL"
+        selects.append(f"SELECT {literal(table)} AS table_name, _file, _line, _bad FROM ${name} WHERE {where}")
+        if ctx.edition.tables[table].owner == "person" and "people" in ctx.plan.steps:
+            selects.append(
+                f"SELECT {literal(table)} AS table_name, _file, _line, 'unknown_person:person:' || person AS _bad "
+                f"FROM ${name} AS s WHERE pid IS NULL AND _bad IS NULL AND NOT EXISTS "
+                "(SELECT 1 FROM $people AS e WHERE e.person = s.person)"
+            )
+    return " UNION ALL ".join(selects)

@@ -1,0 +1,1 @@
+"""Programmes as data: one folder per programme and edition."""

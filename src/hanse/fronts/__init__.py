@@ -1,0 +1,1 @@
+"""Thin fronts, one per audience."""

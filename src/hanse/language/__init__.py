@@ -1,0 +1,1 @@
+"""What a programme can say: facts, metrics, windows, conditions, money."""

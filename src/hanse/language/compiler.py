@@ -1,0 +1,342 @@
+"""From an edition and a day to a plan: which metrics are computed when, so that each finds what it needs.
+
+Metrics are taken in rounds: every round reads all sources whose needs are met, then adds all expressions over what
+is there, layer by layer, until nothing is left. What stays behind needs itself, and that is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import pyarrow as pa
+from babel import Locale
+
+from hanse.language import assignment, kinds, metrics, model, rows, simple, sql_metrics
+from hanse.language.context import Context, Days, FactsInfo
+from hanse.language.edition import ELSE, Edition
+from hanse.language.exact import Term
+from hanse.language.kinds import grain_of
+from hanse.language.metrics import PARTNER, Instance, SourceRelation
+from hanse.language.money import factor_table
+from hanse.language.plan import Plan, quoted
+from hanse.language.problems import EditionError, Problem, nearest
+from hanse.language.staging import Staging
+from hanse.language.values import in_force
+
+_FIRST_RATE = date(1999, 1, 4)
+_NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}
+_BASE = ("country", "region", "type", "city", "joined", "group", "employees")
+
+
+def context(edition: Edition, days: Days, facts: FactsInfo) -> Context:
+    """A fresh compilation with the edition's own tables in place."""
+    plan = Plan()
+    lag = edition.programme.people.counted_after_leaving
+    staging = Staging(
+        plan=plan,
+        tables=edition.tables,
+        schema=facts.schema,
+        as_of=days.as_of,
+        known_at=days.known_at,
+        classes=tuple(edition.classes),
+        leaving_lag=(lag.months, lag.days, lag.day) if lag else (0, 0, None),
+    )
+    ctx = Context(edition, days, facts, plan, staging)
+    _countries(ctx)
+    _competencies(ctx)
+    _credits(ctx)
+    return ctx
+
+
+def metric_plan(edition: Edition, name: str, days: Days, facts: FactsInfo) -> Plan:
+    """A plan whose output `metric_NAME` gives one metric, for every partner; see `show`."""
+    ctx = context(edition, days, facts)
+    compute(ctx, [Instance(name)])
+    show(ctx, name)
+    finish(ctx)
+    return ctx.plan
+
+
+def show(ctx: Context, name: str) -> None:
+    """Adds the output `metric_NAME`: partner, key (null for a metric per partner), value, den and over.
+
+    A number is value / (den * over), the two integers as text; other kinds stand in `value` as they are.
+    """
+    instance = Instance(name)
+    grain = ctx.grains[instance]
+    term = ctx.how(instance).term(instance, "w")
+    value, over = term.sql, "CAST(NULL AS VARCHAR)"
+    if term.kind == "number":
+        value = f"CAST({term.num} AS VARCHAR)"
+        over = f"CAST({term.over} AS VARCHAR)" if term.over else "'1'"
+    key, join = "CAST(NULL AS VARCHAR)", ""
+    if grain == "competency":
+        key, join = "k.name", " JOIN $competencies AS k ON k.competency = w.competency"
+    elif grain != PARTNER:
+        key = f"CAST(w.{quoted(grain)} AS VARCHAR)"
+    ctx.plan.outputs[f"metric_{name}"] = ctx.plan.add(
+        f"metric_{name}",
+        f"SELECT p.partner, {key} AS key, {value} AS value, {term.den} AS den, {over} AS over "
+        f"FROM ${ctx.wides[grain].step} AS w JOIN $all_partners AS p ON p.pid = w.pid{join}",
+    )
+
+
+def finish(ctx: Context) -> None:
+    """Writes what the metrics turned out to use: the staged facts and the exchange rates."""
+    ctx.staging.write()
+    _exchange(ctx)
+
+
+def needed(ctx: Context, wanted: Iterable[Instance]) -> list[Instance]:
+    """The wanted metrics and all that they are made of. Raises EditionError for names that are not there."""
+    found: dict[Instance, None] = {}
+
+    def visit(instance: Instance, by: str) -> None:
+        if instance in found:
+            return
+        if instance.name not in ctx.edition.metrics:
+            raise ctx.metric_error(
+                by, f"{instance.name!r} is not a metric", "it is used but not declared in metrics.yaml",
+                nearest(instance.name, ctx.edition.metrics),
+            )  # fmt: skip
+        grain_of(ctx, instance.name)
+        found[instance] = None
+        for inner in kinds.needs(ctx, instance)[0]:
+            visit(inner, instance.name)
+
+    for instance in wanted:
+        visit(instance, instance.name)
+    return list(found)
+
+
+def made_tables(ctx: Context, name: str) -> set[str]:
+    """The tables made on the way (competencies held, standings) that a metric reads, directly or not."""
+    found: set[str] = set()
+    for instance in needed(ctx, [Instance(name)]):
+        found |= kinds.needs(ctx, instance)[1]
+    return found
+
+
+def compute(ctx: Context, wanted: Iterable[Instance]) -> None:
+    """Adds the wanted metrics, and what they need, to the wide tables of their grains."""
+    partner_base(ctx)
+    pending = [i for i in needed(ctx, wanted) if i not in ctx.grains]
+    while pending:
+        before = len(pending)
+        ready = [i for i in pending if not kinds.is_expression(ctx.edition.metrics[i.name]) and _is_ready(ctx, i)]
+        if ready:
+            _read(ctx, ready)
+            pending = [i for i in pending if i not in ctx.grains]
+        pending = _express(ctx, pending)
+        if len(pending) == before:
+            raise _stuck(ctx, pending)
+
+
+def _is_ready(ctx: Context, instance: Instance) -> bool:
+    metrics_needed, tables_needed = kinds.needs(ctx, instance)
+    return metrics_needed <= ctx.made and tables_needed <= ctx.ready
+
+
+def _stuck(ctx: Context, pending: list[Instance]) -> EditionError:
+    name = pending[0].name
+    tables = kinds.needs(ctx, pending[0])[1] - ctx.ready
+    if tables:
+        return ctx.metric_error(
+            name, f"it reads {' and '.join(sorted(tables))}, which is not there yet",
+            "it is used where that is still being decided", "use a metric that does not depend on the outcome",
+        )  # fmt: skip
+    return ctx.metric_error(
+        name, "the metric cannot be computed", "what it is made of never becomes ready", "look for a circle"
+    )
+
+
+def partner_base(ctx: Context) -> None:
+    """The partner's wide table begins with what the partner is."""
+    wide = ctx.wide(PARTNER)
+    if not wide.step:
+        columns = ", ".join(f"p.{quoted(c)}" for c in (*_BASE, *ctx.edition.classes))
+        wide.step = ctx.plan.add(
+            "wide_partner_0", f"SELECT p.pid, p.partner, {columns} FROM $all_partners AS p WHERE p.active"
+        )
+
+
+def _read(ctx: Context, ready: list[Instance]) -> None:
+    by_grain: dict[str, list[Instance]] = {}
+    for instance in ready:
+        by_grain.setdefault(grain_of(ctx, instance.name), []).append(instance)
+    relations = {grain: _relations(ctx, listed) for grain, listed in by_grain.items()}
+    for grain, sources in relations.items():
+        wide = ctx.wide(grain)
+        if grain == PARTNER:
+            sql, made = metrics.joined(wide, sources, f"${wide.step}")
+        else:
+            sql, made = metrics.united(wide, sources, f"${wide.step}" if wide.step else None)
+        wide.step = ctx.plan.add(wide.next_name(), sql, keep=True)
+        wide.made.update(made)
+        for instance in made:
+            ctx.grains[instance] = grain
+
+
+def _relations(ctx: Context, ready: list[Instance]) -> list[SourceRelation]:
+    of_kind = {i: ctx.edition.metrics[i.name] for i in ready}
+    found = simple.sources(ctx, [i for i, m in of_kind.items() if isinstance(m, model.Simple)])
+    readers = {
+        model.SqlMetric: sql_metrics.source,
+        model.Rank: rows.rank,
+        model.HeldFor: rows.held_for,
+        model.Conversion: rows.conversion,
+        model.Replay: rows.replay,
+        model.Assignment: assignment.source,
+    }
+    for instance, metric in of_kind.items():
+        if not isinstance(metric, model.Simple):
+            found.append(readers[type(metric)](ctx, instance))  # type: ignore[index]
+    return found
+
+
+def _express(ctx: Context, pending: list[Instance]) -> list[Instance]:
+    """Adds expressions layer by layer; returns what is still waiting."""
+    while True:
+        ready = [
+            i for i in pending if kinds.is_expression(ctx.edition.metrics[i.name]) and _is_ready(ctx, i)
+        ]
+        if not ready:
+            return pending
+        by_grain: dict[str, list[Instance]] = {}
+        for instance in ready:
+            by_grain.setdefault(grain_of(ctx, instance.name), []).append(instance)
+        for grain, listed in by_grain.items():
+            _layer(ctx, grain, listed)
+        pending = [i for i in pending if i not in ctx.grains]
+
+
+def _layer(ctx: Context, grain: str, listed: list[Instance]) -> None:
+    wide = ctx.wide(grain)
+    alias = "m" if grain == PARTNER else "p"
+    items = ["m.*"]
+    made = {}
+    for instance in listed:
+        term = kinds.expression(ctx, instance, term_reader(ctx, grain), alias)
+        columns, how = metrics.columns_of(term, instance)
+        items += columns
+        made[instance] = how
+    join = "" if grain == PARTNER else f" JOIN ${ctx.wides[PARTNER].step} AS p ON p.pid = m.pid"
+    wide.step = ctx.plan.add(wide.next_name(), f"SELECT {', '.join(items)} FROM ${wide.step} AS m{join}")
+    wide.made.update(made)
+    for instance in made:
+        ctx.grains[instance] = grain
+
+
+def term_reader(ctx: Context, grain: str) -> kinds.Terms:
+    """How metrics read in a row of a grain: its own as m, those of the partner as p (m where the grain is the partner)."""
+
+    def term_of(instance: Instance) -> Term:
+        own = ctx.grains[instance]
+        return ctx.how(instance).term(instance, "m" if own == grain else "p")
+
+    return term_of
+
+
+# -- the edition's own tables ------------------------------------------------------------------------------------
+
+
+def all_countries() -> list[str]:
+    """ISO 3166-1 alpha-2 codes (and XK), as far as Unicode's data knows them."""
+    territories = Locale("en").territories
+    return sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NO_COUNTRIES)
+
+
+def _countries(ctx: Context) -> None:
+    countries = all_countries()
+    for classification, table in ctx.edition.classes.items():
+        for country in table:
+            if country != ELSE and country not in countries:
+                raise ctx.edition.source_of("countries").error(
+                    (classification, table[country]), f"{country!r} is not a country",
+                    "countries are ISO 3166-1 alpha-2 codes", nearest(country, countries),
+                )  # fmt: skip
+    columns = {"country": pa.array(countries, pa.string())}
+    for classification, table in ctx.edition.classes.items():
+        columns[classification] = pa.array([table.get(c, table.get(ELSE)) for c in countries], pa.string())
+    ctx.plan.add_rows("countries", pa.table(columns))
+
+
+def competencies_in_force(ctx: Context) -> list[tuple[int, str, model.Competency]]:
+    """The competencies that exist on the day whose rules apply: number, name, entry."""
+    listed = ctx.edition.competencies
+    if listed is None:
+        return []
+    found = []
+    for number, (name, entry) in enumerate(listed.competencies.items()):
+        if in_force({"from": entry.from_, "until": entry.until}, ctx.days.rules_as_of):
+            found.append((number, name, entry))
+    return found
+
+
+def _competencies(ctx: Context) -> None:
+    listed = competencies_in_force(ctx)
+    ctx.plan.add_rows(
+        "competencies",
+        pa.table({
+            "competency": pa.array([n for n, _, _ in listed], pa.int32()),
+            "name": pa.array([name for _, name, _ in listed], pa.string()),
+            "area": pa.array([entry.area for _, _, entry in listed], pa.string()),
+        }),
+    )  # fmt: skip
+    counts = [(c, i, n) for n, _, entry in listed for c, items in entry.counts.items() for i in dict.fromkeys(items)]
+    counts += [("competency", name, n) for n, name, _ in listed]
+    ctx.plan.add_rows(
+        "counts",
+        pa.table({
+            "column": pa.array([c for c, _, _ in counts], pa.string()),
+            "item": pa.array([i for _, i, _ in counts], pa.string()),
+            "competency": pa.array([n for _, _, n in counts], pa.int32()),
+        }),
+    )  # fmt: skip
+
+
+def _credits(ctx: Context) -> None:
+    def many(raw: str | list[str]) -> list[str]:
+        return raw if isinstance(raw, list) else [raw]
+
+    transition = ctx.edition.transition
+    found = []
+    for credit in transition.credits:
+        first = credit.from_ or transition.from_ or date.min
+        last = credit.until or transition.until or date.max
+        for old in many(credit.certificate):
+            found += [(old, new, first, last) for new in many(credit.counts_as)]
+    ctx.staging.credits = bool(found)
+    ctx.plan.add_rows(
+        "credits",
+        pa.table({
+            "certificate": pa.array([f[0] for f in found], pa.string()),
+            "counts_as": pa.array([f[1] for f in found], pa.string()),
+            "first": pa.array([f[2] for f in found], pa.date32()),
+            "last": pa.array([f[3] for f in found], pa.date32()),
+        }),
+    )  # fmt: skip
+
+
+def _exchange(ctx: Context) -> None:
+    """One table of factors per target currency, over the days that the metrics can see."""
+    uses = [(t, u) for t, u in ctx.staging.uses.items() if u.currencies]
+    if not uses:
+        return
+    firsts = [u.first for _, u in uses if not u.unbounded and u.first]
+    first = min(firsts) if len(firsts) == len(uses) else _FIRST_RATE
+    first, last = max(first, _FIRST_RATE), ctx.days.as_of
+    rates, key = ctx.facts.rates, ctx.facts.rates_key
+    for target in sorted({c for _, u in uses for c in u.currencies}):
+        if last < first:
+            raise EditionError(
+                Problem("--as-of", f"there are no exchange rates before {_FIRST_RATE}", f"{last} is earlier", "choose a later day")
+            )
+        ctx.plan.add(f"fx_{target}", f'SELECT currency, "on", CAST(factor AS INT128) AS factor FROM $factors_{target}', keep=True)
+        ctx.plan.add_call(
+            f"factors_{target}",
+            lambda _, t=target: factor_table(t, rates=rates, first=first, last=last),  # type: ignore[misc]
+            (),
+            f"factors {key} {target} {first} {last}",
+        )

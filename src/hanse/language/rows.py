@@ -1,0 +1,223 @@
+"""Metrics read from rows in a way of their own: rank, time held, conversion, replay."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from hanse.language import exact, model, windows
+from hanse.language.context import Context, Days, FactsInfo
+from hanse.language.edition import Edition
+from hanse.language.exact import Term
+from hanse.language.expressions import ExpressionError
+from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
+from hanse.language.plan import Tables, literal, quoted
+from hanse.language.simple import _Rows
+from hanse.language.tables import row_table
+from hanse.language.windows import parse
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STEADY = (model.Simple, model.Ratio, model.Derived, model.Growth, model.Points, model.WeightedMean, model.Assignment)
+
+
+def rank(ctx: Context, instance: Instance) -> SourceRelation:
+    """The place (1 is best) or the percentile of a partner among those of its country, class or all."""
+    metric: model.Rank = ctx.edition.metrics[instance.name]
+    of = Instance(metric.of, instance.shift)
+    grain = ctx.grains[of]
+    term = ctx.how(of).term(of, "w")
+    value = term.num if term.over is None else exact.shown(term)
+    column = (metric.within or "").removeprefix("partner_")
+    part = [f"p.{quoted(column)}"] if metric.within else []
+    part += [f"w.{quoted(grain)}"] if grain else []
+    within = f"PARTITION BY {', '.join(part)} " if part else ""
+    order = "DESC" if metric.order == "descending" else "ASC"
+    x, o = quoted(f"x_{instance.column}"), quoted(f"o_{instance.column}")
+    keys = ["w.pid"] + ([f"w.{quoted(grain)}"] if grain else [])
+    source = f"FROM ${ctx.wides[grain].step} AS w JOIN $all_partners AS p ON p.pid = w.pid WHERE {exact.known(term)} AND p.active"
+    if metric.as_ == "rank":
+        sql = f"SELECT {', '.join(keys)}, RANK() OVER ({within}ORDER BY {value} {order}) AS {x} {source}"
+        return SourceRelation(sql, {instance: Made("number")}, {instance: None})
+    backwards = "ASC" if order == "DESC" else "DESC"
+    below = f"COUNT(*) OVER ({within}ORDER BY {value} {backwards} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1"
+    sql = (
+        f"SELECT {', '.join(keys)}, ({below}) * 100 AS {x}, NULLIF(COUNT(*) OVER ({within.strip()}) - 1, 0) AS {o} {source}"
+    )
+    return SourceRelation(sql, {instance: Made("number", 1, True)}, {instance: None})
+
+
+def held_for(ctx: Context, instance: Instance) -> SourceRelation:
+    """How long a level, competency or designation is held without a break: days, or months and years with 31sts of a month."""
+    metric: model.HeldFor = ctx.edition.metrics[instance.name]
+    judged = instance.day(ctx.days.as_of)
+    use = ctx.staging.use("levels_held")
+    use.columns |= {"subject", "programme"}
+    use.days_from(None)
+    programme = f" AND programme = {literal(metric.programme)}" if metric.programme else ""
+    day = literal(judged)
+    far = literal(judged + timedelta(days=1))
+    rows = (
+        f'SELECT pid, "from" AS f, COALESCE("until", {far}) AS u FROM $levels_held '
+        f'WHERE subject = {literal(metric.subject)} AND "from" <= {day}{programme}'
+    )
+    gaps = (
+        f"SELECT *, CASE WHEN f <= CAST(MAX(u) OVER (PARTITION BY pid ORDER BY f, u ROWS BETWEEN UNBOUNDED PRECEDING "
+        f"AND 1 PRECEDING) + INTERVAL '1' DAY AS DATE) THEN 0 ELSE 1 END AS fresh FROM ({rows}) AS r"
+    )
+    islands = f"SELECT pid, f, u, SUM(fresh) OVER (PARTITION BY pid ORDER BY f, u) AS island FROM ({gaps}) AS g"
+    since = (
+        f"SELECT pid, MIN(f) AS f FROM ({islands}) AS i GROUP BY pid, island HAVING MAX(u) >= {day}"
+    )
+    x = quoted(f"x_{instance.column}")
+    if metric.unit == "days":
+        sql = f"SELECT pid, DATE_DIFF('day', f, {day}) AS {x} FROM ({since}) AS s"
+        return SourceRelation(sql, {instance: Made("number")}, {instance: exact.constant(0)})
+    apart = (
+        f"(({judged.year} - EXTRACT(YEAR FROM f)) * 12 + {judged.month} - EXTRACT(MONTH FROM f)) * 31 "
+        f"+ {judged.day} - EXTRACT(DAY FROM f)"
+    )
+    sql = f"SELECT pid, CAST({apart} AS BIGINT) AS {x} FROM ({since}) AS s"
+    den = 31 if metric.unit == "months" else 31 * 12
+    return SourceRelation(sql, {instance: Made("number", den)}, {instance: exact.constant(0)})
+
+
+def conversion(ctx: Context, instance: Instance) -> SourceRelation:
+    """Of the entities with a base event in the window, how many (or what share) converted in time."""
+    metric: model.Conversion = ctx.edition.metrics[instance.name]
+    within = parse(metric.within)
+    if within is None or within.kind != "trailing":
+        raise ctx.metric_error(instance.name, f"{metric.within!r} is not a length of time", "a conversion has so long",
+                               "write 90 days or 12 months", "within")  # fmt: skip
+    interval = f"INTERVAL '{within.count}' {'DAY' if within.unit == 'days' else 'MONTH'}"
+    parts = {}
+    for name, step, window in (("base", metric.base, metric.window), ("conversion", metric.conversion, None)):
+        as_simple = model.Simple(table=step.table, filter=step.filter, day=step.day, window=window)
+        try:
+            table = row_table(ctx, instance.name, step.table, instance.day(ctx.days.as_of))
+            rows = _Rows(ctx, as_simple, table, instance.day(ctx.days.as_of))
+            tests = [p.sql for p in rows.validity() + rows.window(instance.name)]
+            tests += [rows.condition(step.filter)] if step.filter else []
+            entity, day = rows.name(metric.entity).sql, rows.name(step.day or table.fact.day if table.fact else "on").sql
+        except ExpressionError as error:
+            raise ctx.metric_error(instance.name, str(error), "the event cannot be found", "see docs/language.md", name) from error
+        tests.append(f"{entity} IS NOT NULL")
+        parts[name] = f"SELECT {rows.pid} AS pid, {entity} AS entity, {day} AS day FROM {table.relation} AS t{rows.joins} WHERE {' AND '.join(tests)}"
+    base = f"SELECT pid, entity, MIN(day) AS day FROM ({parts['base']}) AS e GROUP BY pid, entity"
+    done = (
+        f"SELECT DISTINCT b.pid, b.entity FROM ({base}) AS b JOIN ({parts['conversion']}) AS c ON c.pid = b.pid "
+        f"AND c.entity = b.entity AND c.day > b.day AND c.day <= CAST(b.day + {interval} AS DATE)"
+    )
+    x, o = quoted(f"x_{instance.column}"), quoted(f"o_{instance.column}")
+    joined = f"FROM ({base}) AS b LEFT JOIN ({done}) AS d ON d.pid = b.pid AND d.entity = b.entity GROUP BY b.pid"
+    if metric.as_ == "count":
+        return SourceRelation(f"SELECT b.pid, COUNT(d.entity) AS {x} {joined}", {instance: Made("number")},
+                              {instance: exact.constant(0)})  # fmt: skip
+    sql = f"SELECT b.pid, COUNT(d.entity) * 100 AS {x}, COUNT(*) AS {o} {joined}"
+    return SourceRelation(sql, {instance: Made("number", 1, True)}, {instance: None})
+
+
+def replay(ctx: Context, instance: Instance) -> SourceRelation:
+    """Whether a boolean metric held on any (or every) day of a window: the metric's whole plan, day by day.
+
+    Each day is judged by that day's rules, unless other rules were asked for. Days between which nothing can differ
+    are judged once.
+    """
+    from hanse.language.kinds import grain_of
+
+    metric: model.Replay = ctx.edition.metrics[instance.name]
+    window = windows.parse(metric.window)
+    if window is None or window.personal:
+        raise ctx.metric_error(
+            instance.name, f"{metric.window!r} is not a window to replay", "every day is judged anew",
+            f"write one of: {windows.FORMS}", "window",
+        )  # fmt: skip
+    first, last = window.bounds(instance.day(ctx.days.as_of), ctx.fiscal_start)
+    if first is None:
+        raise ctx.metric_error(instance.name, "the window has no first day", "each day is judged", "add `from`", "window")
+    edition, facts, asked = ctx.edition, ctx.facts, ctx.days
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    name, output = f"replay_{instance.column}", f"metric_{metric.of}"
+
+    def call(tables: Tables) -> pa.Table:
+        from hanse.language.compiler import metric_plan
+
+        counted: dict[tuple[str, str | None], int] = {}
+        for day, length in same_outcome(edition, metric.of, asked, facts, days, tables.days()):
+            rules = day if asked.rules_as_of == asked.as_of else asked.rules_as_of
+            plan = metric_plan(edition, metric.of, Days(day, rules, asked.known_at), facts)
+            for row in tables.run(plan, output).to_pylist():
+                if row["value"]:
+                    key = (row["partner"], row["key"])
+                    counted[key] = counted.get(key, 0) + length
+        least = 1 if metric.how == "any" else len(days)
+        held = sorted((k for k, n in counted.items() if n >= least), key=str)
+        return pa.table({
+            "partner": pa.array([p for p, _ in held], pa.string()), "key": pa.array([k for _, k in held], pa.string()),
+        })  # fmt: skip
+
+    content = f"replay {edition.content_hash} {metric.of} {metric.how} {first} {last} {asked}"
+    ctx.plan.add_call(name, call, ("raw_partners",), content)
+    return _by_key(ctx, instance, grain_of(ctx, metric.of), name)
+
+
+def same_outcome(
+    edition: Edition, metric: str, asked: Days, facts: FactsInfo, days: list[date], dates: set[date]
+) -> list[tuple[date, int]]:
+    """One day of each run of days with the same outcome, and how many days it stands for.
+
+    A metric compares the days of facts with a few days that only move forward: the day judged and the bounds of
+    windows. While none of them passes a day of the facts (or one written in the edition), nothing can differ.
+    """
+    from hanse.language import compiler
+
+    texts = [str(read.data) for read in edition.sources.values()] + list(edition.sql.values())
+    known = sorted(dates | {date.fromisoformat(d) for text in texts for d in _DAY.findall(text)})
+    ctx = compiler.context(edition, asked, facts)
+    instances = compiler.needed(ctx, [Instance(metric)])
+    runs: list[tuple[date, int]] = []
+    before: object = None
+    for day in days:
+        moving = _moving_days(ctx, instances, day)
+        mark = moving and [(bisect_left(known, d), bisect_right(known, d)) for d in moving]
+        if mark and mark == before:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((day, 1))
+        before = mark
+    return runs
+
+
+def _moving_days(ctx: Context, instances: list[Instance], day: date) -> list[date] | None:
+    """The days that facts are compared with on that day; None where each day may differ from the next."""
+    lag = ctx.edition.programme.people.counted_after_leaving
+    if lag or any(":as_of" in text for text in ctx.edition.sql.values()):
+        return None
+    found = [day]
+    for instance in instances:
+        metric = ctx.edition.metrics[instance.name]
+        texts = [getattr(metric, k, None) or "" for k in ("expr", "when", "filter", "measure")]
+        if not isinstance(metric, _STEADY) or any("interval" in t.lower() or "as_of" in t for t in texts):
+            return None
+        if isinstance(metric, model.Simple):
+            judged = instance.shifted(metric.at).day(day)
+            raw = metric.window or metric.grain_to_date
+            window = windows.parse(raw) if raw else None
+            if window is not None and window.personal:
+                return None
+            found += [judged, *(d for d in (window.bounds(judged, ctx.fiscal_start) if window else ()) if d)]
+    return found
+
+
+def _by_key(ctx: Context, instance: Instance, grain: str, step: str) -> SourceRelation:
+    items, join = ["p.pid"], ""
+    if grain == "competency":
+        items.append("k.competency")
+        join = " JOIN $competencies AS k ON k.name = q.key"
+    elif grain != PARTNER:
+        items.append(f"q.key AS {quoted(grain)}")
+    x = quoted(f"x_{instance.column}")
+    sql = f"SELECT {', '.join(items)}, TRUE AS {x} FROM ${step} AS q JOIN $all_partners AS p ON p.partner = q.partner{join}"
+    return SourceRelation(sql, {instance: Made("boolean")}, {instance: Term("boolean", sql="FALSE")})

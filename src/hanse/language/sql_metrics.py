@@ -1,0 +1,230 @@
+"""Metrics and tables that an edition writes in SQL: checked to be one harmless SELECT, then tied to the checked facts.
+
+Allowed is what runs everywhere and reads nothing but declared tables: SELECT with joins, grouping, window functions
+and the functions listed here. Refused are files, network, settings, several statements and unknown functions.
+"""
+
+from __future__ import annotations
+
+import re
+
+import sqlglot
+from sqlglot import exp
+
+from hanse.language.context import Context
+from hanse.language.exact import INT, Term
+from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
+from hanse.language.money import rounded, scale
+from hanse.language.plan import quoted
+from hanse.language.problems import EditionError, Problem, nearest
+
+_FUNCTIONS = (
+    exp.Sum, exp.Count, exp.Min, exp.Max, exp.Avg, exp.Coalesce, exp.Nullif, exp.Least, exp.Greatest, exp.Abs, exp.Floor,
+    exp.Ceil, exp.Round, exp.Cast, exp.TryCast, exp.Case, exp.If, exp.Lower, exp.Upper, exp.Trim, exp.Length,
+    exp.Substring, exp.Concat, exp.Extract, exp.Year, exp.Month, exp.Day, exp.Quarter, exp.DateTrunc, exp.TimestampTrunc,
+    exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.LogicalOr, exp.LogicalAnd,
+    exp.And, exp.Or, exp.Xor, exp.LastDay, exp.TsOrDsToDate, exp.Sign, exp.Median, exp.DateAdd, exp.DateSub, exp.Exists,
+)  # fmt: skip
+_REMEDY = "write one SELECT over the declared tables, with the functions that docs/language.md allows"
+PLACE_10 = "CAST(0.0000000001 AS DECIMAL(10, 10))"
+
+
+def checked(ctx: Context, key: str) -> exp.Query:
+    """The SELECT of `metrics/NAME` or `tables/NAME`. Raises EditionError saying which line is not allowed and why."""
+    if key in ctx.checked_sql:
+        return ctx.checked_sql[key]
+    text = ctx.edition.sql[key]
+    place = f"{ctx.edition.name}/{key}.sql"
+
+    def fail(what: str, why: str, remedy: str = _REMEDY, line: int = 1) -> EditionError:
+        return EditionError(Problem(f"{place}:{line}", what, why, remedy))
+
+    try:
+        statements = [s for s in sqlglot.parse(text, read="duckdb") if s is not None]
+    except sqlglot.errors.SqlglotError as error:
+        first = (getattr(error, "errors", None) or [{}])[0]
+        raise fail("not valid SQL", str(first.get("description", error)), line=first.get("line", 1)) from error
+    if len(statements) != 1:
+        raise fail(f"{len(statements)} statements", "a metric is exactly one SELECT")
+    tree = statements[0]
+    if not isinstance(tree, exp.Query):
+        raise fail(f"a {tree.key.upper()} statement", "only a SELECT is allowed: a metric changes nothing")
+    _only_allowed(ctx, tree, text, fail)
+    ctx.checked_sql[key] = tree
+    return tree
+
+
+def _line(text: str, word: str) -> int:
+    position = text.lower().find(word.lower().strip('"'))
+    return text.count("\n", 0, position) + 1 if position >= 0 else 1
+
+
+def _only_allowed(ctx: Context, tree: exp.Expression, text: str, fail: object) -> None:
+    assert callable(fail)
+    for node in tree.walk():
+        if isinstance(node, exp.Func) and not isinstance(node, _FUNCTIONS):
+            name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
+            raise fail(f"the function {name.lower()!r}", "it is not among those an edition may use", line=_line(text, name))
+        if isinstance(node, exp.DDL | exp.DML | exp.Command | exp.Into | exp.Lateral) and node is not tree:
+            raise fail(f"{node.key.upper()} inside the SELECT", "a metric only reads")
+        if isinstance(node, exp.Placeholder | exp.Parameter):
+            name = node.name
+            if name not in ("as_of", "rules_as_of") and name not in ctx.edition.programme.parameters:
+                raise fail(
+                    f"the parameter :{name}", "programme.yaml does not declare it",
+                    nearest(name, {"as_of", "rules_as_of", *ctx.edition.programme.parameters}), _line(text, f":{name}"),
+                )  # fmt: skip
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        known = {*ctx.edition.tables, *_own(ctx), "competencies_held"}
+        if table.db or table.catalog or (table.name not in known and table.name not in ctes):
+            raise fail(
+                f"the table {table.sql(dialect='duckdb')}", "it is not declared: files and other schemas cannot be read",
+                nearest(table.name, known), _line(text, table.name),
+            )  # fmt: skip
+
+
+def _own(ctx: Context) -> set[str]:
+    return {key.removeprefix("tables/") for key in ctx.edition.sql if key.startswith("tables/")}
+
+
+def tables_used(ctx: Context, key: str) -> set[str]:
+    """The names of the tables that a metric in SQL reads, through other tables/*.sql too."""
+    found: set[str] = set()
+    for table in checked(ctx, key).find_all(exp.Table):
+        found.add(table.name)
+        if table.name in _own(ctx) and f"tables/{table.name}" != key:
+            found |= tables_used(ctx, f"tables/{table.name}")
+    return found
+
+
+def bound(ctx: Context, key: str) -> str:
+    """The SELECT with its tables and parameters replaced by steps and literals."""
+    tree = checked(ctx, key).copy()
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    columns = {column.name for column in tree.find_all(exp.Column)}
+    every = bool(list(tree.find_all(exp.Star)))
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in ctes:
+            continue
+        alias = table.alias or table.name
+        step = _public(ctx, table.name, columns, every)
+        new = exp.to_table(f"STEP__{step}")
+        new.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        table.replace(new)
+    for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+        node.replace(sqlglot.parse_one(_parameter(ctx, node.name), read="duckdb"))
+    return re.sub(r'"STEP__(\w+)"', r"$\1", tree.sql(dialect="duckdb", identify=True))
+
+
+def _parameter(ctx: Context, name: str) -> str:
+    day = ctx.day_name(name)
+    if day is not None:
+        return day.sql
+    term = ctx.parameter(name)
+    assert term is not None and term.constant is not None
+    value = term.constant
+    digits = next((d for d in range(11) if (value * 10**d).denominator == 1), None)
+    if digits is None:
+        raise ctx.edition.source_of("programme").error(
+            ("parameters", name), f"{value} has no end as a decimal", "SQL metrics take decimals",
+            "give numerator and denominator as two parameters",
+        )  # fmt: skip
+    scaled = int(value * 10**digits)
+    return f"CAST({scaled / 10**digits if digits else scaled:.{digits}f} AS DECIMAL(28, {digits}))" if digits else str(scaled)
+
+
+def own_table(ctx: Context, name: str) -> tuple[str, list[str]]:
+    """A tables/*.sql as a relation with `pid`, and its column names."""
+    key = f"tables/{name}"
+    tree = checked(ctx, key)
+    names = [str(n) for n in tree.named_selects]
+    if "partner" not in names:
+        raise EditionError(
+            Problem(f"{ctx.edition.name}/{key}.sql:1", "no column `partner`", "rows of a table belong to a partner", "select it")
+        )
+    if f"own_{name}" not in ctx.plan.steps:
+        ctx.plan.add(
+            f"own_{name}", f"SELECT p.pid, q.* FROM ({bound(ctx, key)}) AS q JOIN $all_partners AS p ON p.partner = q.partner",
+            keep=True,
+        )  # fmt: skip
+    return f"$own_{name}", names
+
+
+def _public(ctx: Context, name: str, columns: set[str], every: bool) -> str:
+    """A fact table as SQL metrics see it: contract columns, `partner` as text, `amount_converted`."""
+    if name == "competencies_held":
+        ctx.plan.add(
+            "pub_competencies_held",
+            "SELECT p.partner, h.* FROM $competencies_held AS h JOIN $all_partners AS p ON p.pid = h.pid",
+        )
+        return "pub_competencies_held"
+    if name in _own(ctx):
+        own_table(ctx, name)
+        return f"own_{name}"
+    if name == "partners":
+        return "all_partners"
+    fact = ctx.edition.tables[name]
+    use = ctx.staging.use(name)
+    use.days_from(None)
+    wanted = [c.name for c in fact.columns if every or c.name in columns]
+    use.columns |= set(wanted)
+    if name == "ownership":
+        return ctx.plan.add("pub_ownership", "SELECT * FROM $ownership")
+    items = [f"t.{quoted(c)}" for c in wanted if c != "partner"]
+    if "amount" in fact.by_name and ("amount_converted" in columns or every):
+        currency = ctx.edition.programme.currency
+        use.columns.add("amount")
+        use.currencies.add(currency)
+        whole = rounded(f"t.{quoted(f'amount_{currency}')}", scale(currency, ctx.facts.rates))
+        items.append(f"CAST({whole} AS DECIMAL(28, 0)) * {PLACE_10} AS amount_converted")
+    relation = f"${ctx.staging.good(name, ctx.days.as_of)}"
+    if fact.owner == "none":
+        sql = f"SELECT {', '.join(items) or '1 AS one'} FROM {relation} AS t"
+    else:
+        listed = ", ".join(["p.partner", *items])
+        sql = f"SELECT {listed} FROM {relation} AS t JOIN $all_partners AS p ON p.pid = t.pid"
+    step = f"pub_{name}_{'_'.join(wanted) if not every else 'all'}{'_converted' if len(items) > len(wanted) else ''}"
+    return ctx.plan.add(step, sql)
+
+
+def source(ctx: Context, instance: Instance) -> SourceRelation:
+    """The relation of a metric in SQL: partner, the `per` column, value and perhaps over."""
+    metric = ctx.edition.metrics[instance.name]
+    key = f"metrics/{instance.name}"
+    if key not in ctx.edition.sql:
+        raise ctx.metric_error(
+            instance.name, f"there is no metrics/{instance.name}.sql", "`type: sql` reads it", "write the file"
+        )
+    names = [str(n) for n in checked(ctx, key).named_selects]
+    grain = metric.per or PARTNER
+    missing = [n for n in ["partner", "value", *([grain] if grain else [])] if n not in names]
+    if missing:
+        raise EditionError(
+            Problem(f"{ctx.edition.name}/{key}.sql:1", f"no column {missing[0]!r}",
+                    "a metric gives partner, its `per` column if it has one, and value", f"add `AS {missing[0]}`")
+        )  # fmt: skip
+    x, o = quoted(f"x_{instance.column}"), quoted(f"o_{instance.column}")
+    items, join = ["p.pid"], ""
+    if grain == "competency":
+        items.append("k.competency")
+        join = " JOIN $competencies AS k ON k.name = q.competency"
+    elif grain:
+        items.append(f"q.{quoted(grain)} AS {quoted(grain)}")
+    made = Made(metric.kind)
+    if metric.kind == "number":
+        def whole(column: str) -> str:
+            return f"CAST(CAST(q.{column} AS DECIMAL(28, 10)) * 10000000000 AS {INT})"
+
+        items.append(f"{whole('value')} AS {x}")
+        made = Made("number", 10**10)
+        if "over" in names:
+            items.append(f'NULLIF({whole(quoted("over"))}, 0) AS {o}')
+            made = Made("number", 1, True)
+    else:
+        items.append(f"q.value AS {x}")
+    fill: Term | None = None
+    if metric.fill_nulls_with is not None:
+        fill = ctx.single(metric.fill_nulls_with, "metrics", (instance.name, "fill_nulls_with"))
+    sql = f"SELECT {', '.join(items)} FROM ({bound(ctx, key)}) AS q JOIN $all_partners AS p ON p.partner = q.partner{join}"
+    return SourceRelation(sql, {instance: made}, {instance: fill})
