@@ -15,7 +15,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format test-spark bench schema lock clean java
+.PHONY: help demo test check format test-spark bench schema messages lock clean java
 
 help:  ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ bench: $(VENV)/.test  ## every benchmark in bench/ (options in BENCH, for instan
 
 schema: $(VENV)/.run  ## write the JSON Schema of an edition anew
 	$(BIN)/python -m hanse.language.schema
+
+messages: $(VENV)/.run  ## bring the French catalogue up to date with the messages in the code
+	$(BIN)/python -m hanse.fronts.cli.messages
 
 lock: $(BIN)/python  ## choose the newest allowed versions and write requirements/*.txt anew
 	$(HASHED) -r requirements/lock.txt

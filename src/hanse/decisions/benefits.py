@@ -14,6 +14,7 @@ from hanse.language.kinds import condition, resolver
 from hanse.language.metrics import PARTNER, Instance
 from hanse.language.model import Benefit
 from hanse.language.plan import literal, quoted
+from hanse.language.problems import nearest
 from hanse.language.simple import anniversary_years
 from hanse.language.values import in_force
 
@@ -24,7 +25,7 @@ def decide(ctx: Context) -> None:
         n: b for n, b in ctx.edition.benefits.items()
         if in_force({"from": b.from_, "until": b.until}, ctx.days.rules_as_of)
     }  # fmt: skip
-    wanted = {m for b in listed.values() for m in _metrics(ctx, b)}
+    wanted = {m for n, b in listed.items() for m in _metrics(ctx, n, b)}
     compiler.compute(ctx, [Instance(m) for m in sorted(wanted)])
     selects = [_select(ctx, name, benefit) for name, benefit in listed.items()]
     empty = (
@@ -34,11 +35,23 @@ def decide(ctx: Context) -> None:
     ctx.plan.add("benefits", " UNION ALL ".join(selects) or empty)
 
 
-def _metrics(ctx: Context, benefit: Benefit) -> set[str]:
-    found = {n for n in expressions.names(benefit.when) if n in ctx.edition.metrics} if benefit.when else set()
+def _metrics(ctx: Context, name: str, benefit: Benefit) -> set[str]:
+    """The metrics that a benefit mentions. Raises EditionError for what is no condition, or no metric per partner."""
+    where = ctx.edition.source_of("benefits")
+    try:
+        found = {n for n in expressions.names(benefit.when) if n in ctx.edition.metrics} if benefit.when else set()
+    except ExpressionError as error:
+        raise where.error((name, "when"), str(error), "it says who gets the benefit", "see docs/language.md") from error
     for raw in _quantities(benefit.quantity):
         if isinstance(raw, dict) and set(raw) == {"metric"}:
-            found.add(raw["metric"])
+            metric = str(raw["metric"])
+            if metric not in ctx.edition.metrics:
+                raise where.error((name, "quantity"), f"{metric!r} is not a metric", "the quantity is what the metric gives",
+                                  nearest(metric, ctx.edition.metrics))  # fmt: skip
+            if compiler.grain_of(ctx, metric) != PARTNER:
+                raise where.error((name, "quantity"), f"{metric!r} is a number per {compiler.grain_of(ctx, metric)}",
+                                  "a benefit has one quantity per partner", f"declare a metric with `table: {metric}` and an `agg`")  # fmt: skip
+            found.add(metric)
     if isinstance(benefit.quantity, dict):
         found |= {m for m in ctx.edition.metrics if ctx.edition.metrics[m].kind == "text" and set(benefit.quantity) & ctx.texts_of(m)}
     return found

@@ -14,6 +14,7 @@ from hanse.language.conditions import Leaf, Node, Trees
 from hanse.language.context import Context
 from hanse.language.metrics import PARTNER, Instance, SourceRelation, united
 from hanse.language.plan import literal, quoted
+from hanse.language.problems import nearest
 from hanse.language.tables import HELD
 
 GRAIN = "competency"
@@ -30,8 +31,8 @@ class Group:
     overrides: dict[int, dict[str, object]]
 
 
-def decide(ctx: Context) -> list[str]:
-    """Adds the steps up to `competencies_held`; returns, for `checks`, one SELECT per leaf."""
+def decide(ctx: Context) -> list[matrix.Asked]:
+    """Adds the steps up to `competencies_held`; returns what was asked, for `checks`."""
     listed = compiler.competencies_in_force(ctx)
     groups = _groups(ctx, listed)
     wanted = {m for g in groups for m in conditions.metrics_in(g.trees)}
@@ -40,7 +41,7 @@ def decide(ctx: Context) -> list[str]:
     for group in groups:
         conditions.grain_check(ctx, group.trees, GRAIN)
     _grid(ctx, groups)
-    checks: list[str] = []
+    checks: list[matrix.Asked] = []
     waves = _waves(ctx, groups)
     held: list[str] = []
     for number, wave in enumerate(waves):
@@ -48,7 +49,7 @@ def decide(ctx: Context) -> list[str]:
             _prerequisites(ctx, wave, held, number)
         for group in wave:
             held.append(_judge(ctx, group))
-            checks += _checks(ctx, group)
+            checks += _asked_of(ctx, group)
     _held(ctx, held)
     return checks
 
@@ -76,6 +77,12 @@ def _groups(ctx: Context, listed: list[tuple[int, str, Any]]) -> list[Group]:
 def _depths(ctx: Context, trees: Trees, raw: dict[str, Any] | None, path: tuple[str | int, ...]) -> None:
     """One tree per depth; requirements without depths are those of the only one, or of the lowest."""
     depths = ctx.edition.depths
+    stray = [k for k in raw or {} if k not in depths]
+    if stray and len(stray) < len(raw or {}):
+        raise ctx.edition.source_of("competencies").error(
+            (*path, stray[0]), f"{stray[0]!r} is not a depth", "requirements stand by depth, or are those of all",
+            nearest(stray[0], depths),
+        )  # fmt: skip
     if depths and raw and set(raw) <= set(depths):
         for depth in depths:
             if depth in raw:
@@ -185,15 +192,15 @@ def _unmet(tree: Node, trees: Trees) -> str:
     return "(" + (" + ".join(f"CASE WHEN {leaf.column} THEN 0 ELSE 1 END" for leaf in leaves) or "0") + ")"
 
 
-def _checks(ctx: Context, group: Group) -> list[str]:
-    waived = "exceptions" in ctx.facts.schema
+def _asked_of(ctx: Context, group: Group) -> list[matrix.Asked]:
+    """What each competency of a group asks at each depth."""
     found = []
     for depth, tree in group.trees.trees.items():
         rank = ctx.edition.depths.index(depth) if depth else 0
-        subject = f"k.name || {literal('/' + depth)}" if depth else "k.name"
-        where = f" JOIN $competencies AS k ON k.competency = j.competency WHERE j.held_{rank} OR j.unmet_{rank} = 1"
-        for leaf in conditions.leaves_of(tree, group.trees):
-            found.append(matrix.check_rows(leaf, subject, f"$near_{group.name}", waived, where))
+        for number, name in group.members.items():
+            subject = f"{name}/{depth}" if depth else name
+            leaves = conditions.leaves_of(tree, group.trees)
+            found += [matrix.Asked(f"near_{group.name}", leaf, subject, number, rank) for leaf in leaves]
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hanse.decisions import benefits, competency, granted, level, results
-from hanse.language import compiler
+from hanse.language import compiler, matrix
 from hanse.language.context import Context, Days, FactsInfo
 from hanse.language.edition import Edition
 from hanse.language.metrics import Instance
@@ -26,8 +26,8 @@ def plan_of(edition: Edition, days: Days, facts: FactsInfo, show: Iterable[str] 
     """
     ctx = compiler.context(edition, days, facts)
     compiler.partner_base(ctx)
-    checks = competency.decide(ctx) if edition.competencies else _no_competencies(ctx)
-    checks += level.decide(ctx)
+    asked = competency.decide(ctx) if edition.competencies else _no_competencies(ctx)
+    asked += level.decide(ctx)
     granted.decide(ctx)
     benefits.decide(ctx)
     results.decide(ctx)
@@ -35,11 +35,11 @@ def plan_of(edition: Edition, days: Days, facts: FactsInfo, show: Iterable[str] 
         compiler.compute(ctx, [Instance(name)])
         compiler.show(ctx, name)
     compiler.finish(ctx)
-    _outputs(ctx, checks)
+    _outputs(ctx, asked)
     return ctx.plan
 
 
-def _no_competencies(ctx: Context) -> list[str]:
+def _no_competencies(ctx: Context) -> list[matrix.Asked]:
     ctx.plan.add(
         "competencies_held",
         "SELECT pid, partner AS competency, pid AS number, pid AS depth_rank, partner AS depth, partner AS area, "
@@ -49,7 +49,7 @@ def _no_competencies(ctx: Context) -> list[str]:
     return []
 
 
-def _outputs(ctx: Context, checks: list[str]) -> None:
+def _outputs(ctx: Context, asked: list[matrix.Asked]) -> None:
     """The contract's columns, with partners by key, in a fixed order."""
     plan = ctx.plan
     put = plan.outputs.__setitem__
@@ -63,7 +63,7 @@ def _outputs(ctx: Context, checks: list[str]) -> None:
         f"SELECT p.partner, o.competency, TRUE AS held, o.since, o.depth FROM $competencies_held AS o{SHOWN_PARTNER} "
         "ORDER BY o.pid, o.number",
     ))  # fmt: skip
-    union = " UNION ALL ".join(checks)
+    union = " UNION ALL ".join(matrix.check_selects(ctx, asked)) if asked else ""
     empty = (
         "SELECT partner, partner AS subject, partner AS requirement, partner AS metric, CAST(0 AS DOUBLE) AS actual, "
         "CAST(0 AS DOUBLE) AS needed, TRUE AS met, partner AS clause, partner AS comparison, partner AS note FROM $all_partners WHERE FALSE"
@@ -83,18 +83,12 @@ def _outputs(ctx: Context, checks: list[str]) -> None:
 
 
 def _problems(ctx: Context) -> str:
-    """Every bad row once: table, file, line, and the code that `trouble` turns into sentences."""
-    selects = []
-    for name in sorted(ctx.plan.steps):
-        if not name.startswith("staged_") or name[-9:-8] == "_" and name[-8:].isdigit():
-            continue
-        table = name.removeprefix("staged_")
-        where = "_bad IS NOT NULL"
-        selects.append(f"SELECT {literal(table)} AS table_name, _file, _line, _bad FROM ${name} WHERE {where}")
-        if ctx.edition.tables[table].owner == "person" and "people" in ctx.plan.steps:
-            selects.append(
-                f"SELECT {literal(table)} AS table_name, _file, _line, 'unknown_person:person:' || person AS _bad "
-                f"FROM ${name} AS s WHERE pid IS NULL AND _bad IS NULL AND NOT EXISTS "
-                "(SELECT 1 FROM $people AS e WHERE e.person = s.person)"
-            )
-    return " UNION ALL ".join(selects)
+    """Every bad row once: table, file, line, the code that `trouble` turns into sentences, and whose it is if known."""
+    selects = ["SELECT 'partners' AS table_name, _bad, pid FROM $staged_partners WHERE _bad IS NOT NULL"]
+    for name in sorted(n for n in ctx.plan.steps if n.startswith("marked_")):
+        selects.append(f"SELECT {literal(name.removeprefix('marked_'))} AS table_name, _bad, pid FROM ${name}")
+    # rows of partners that are bad themselves stand under the key they give
+    return (
+        f"SELECT u.table_name, u._bad, p.partner FROM ({' UNION ALL '.join(selects)}) AS u "
+        "LEFT JOIN $staged_partners AS p ON p.pid = u.pid"
+    )

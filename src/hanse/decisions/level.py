@@ -12,13 +12,15 @@ from hanse.language.metrics import PARTNER, Instance
 from hanse.language.plan import literal, quoted
 
 NONE = -1  # the rank of having no level
+TREES = "level_trees"  # a plan's details keep what each level asks, for those who compare two plans
 
 
-def decide(ctx: Context) -> list[str]:
-    """Adds the step `achieved` (pid, partner, achieved_rank, path, awaiting); returns the SELECTs of its checks."""
+def decide(ctx: Context) -> list[matrix.Asked]:
+    """Adds the step `achieved` (pid, partner, achieved_rank, path, awaiting); returns what was asked, for `checks`."""
     trees = Trees(ctx, "levels")
     for name in ctx.edition.level_names:
         trees.add(name, ctx.edition.levels.get(name), (name,))
+    ctx.plan.details[TREES] = trees
     _extra_metrics(ctx, trees)
     compiler.compute(ctx, [Instance(m) for m in sorted(conditions.metrics_in(trees))])
     conditions.grain_check(ctx, trees, PARTNER)
@@ -44,8 +46,7 @@ def decide(ctx: Context) -> list[str]:
         f"{_awaiting(ctx, trees, judged)} AS awaiting FROM (SELECT l.*, {rank_sql} AS achieved_rank FROM $level_truths AS l) AS j",
         keep=True,
     )
-    waived = "exceptions" in ctx.facts.schema
-    return [matrix.check_rows(leaf, literal(leaf.subject), "$matrix_levels", waived) for leaf in trees.leaves]
+    return [matrix.Asked("matrix_levels", leaf, leaf.subject) for leaf in trees.leaves]
 
 
 def _extra_metrics(ctx: Context, trees: Trees) -> None:

@@ -14,11 +14,11 @@ import pyarrow as pa
 from hanse.decisions.evaluate import plan_of
 from hanse.engines.duck import DuckEngine
 from hanse.language import source
+from hanse.language.compiler import depends_on_outcome, metric_plan
 from hanse.language.context import Days
 from hanse.language.edition import SHIPPED, Edition
 from hanse.language.facts import FactTable
-from hanse.language.plan import Plan
-from hanse.language.problems import nearest
+from hanse.language.problems import EditionError, nearest
 from hanse.language.source import Path_, Source
 from hanse.language.values import number
 
@@ -59,7 +59,11 @@ def cases_of(edition: Edition) -> list[Case]:
     for path in sorted((edition.folder / "cases").glob("*.yaml")):
         shown = path.relative_to(SHIPPED) if path.is_relative_to(SHIPPED) else path
         read = source.read(path, shown_as=shown.as_posix())
+        if read.data is not None and not isinstance(read.data, list):
+            raise read.error((), "the file is not a list of cases", "each case is an entry of its own", "begin each with `- id: ...`")
         for index, raw in enumerate(read.data or []):
+            if not isinstance(raw, dict):
+                raise read.error((index,), f"{raw!r} is not a case", "a case is a mapping", "write it with id, says, as_of, facts, expect")
             found += list(_case(edition, read, raw, (index,)))
     return found
 
@@ -72,6 +76,8 @@ def _case(edition: Edition, read: Source, raw: dict[str, Any], path: Path_) -> I
     for key in ("id", "says", "facts"):
         if key not in raw:
             raise read.error(path, f"the case has no `{key}`", "every case is a sentence about facts", f"add `{key}: ...`")
+    if not isinstance(raw["facts"], dict):
+        raise read.error((*path, "facts"), "the facts are not tables", "facts are rows by table", "facts: {partners: [...], sales: [...]}")
     facts = {t: _rows(edition, read, t, rows, (*path, "facts", t)) for t, rows in raw["facts"].items()}
     checks = raw.get("checks") or [{k: raw[k] for k in ("as_of", "rules_as_of", "known_at", "expect") if k in raw}]
     for check in checks:
@@ -82,10 +88,21 @@ def _case(edition: Edition, read: Source, raw: dict[str, Any], path: Path_) -> I
         if isinstance(known_at, date) and not isinstance(known_at, datetime):
             known_at = datetime(known_at.year, known_at.month, known_at.day, 23, 59, 59)
         days = Days(merged["as_of"], merged.get("rules_as_of") or merged["as_of"], known_at)
+        _expectations(read, merged["expect"], (*path, "expect") if "expect" in raw else path)
         expect = dict(merged["expect"] or {})
         if "tolerance" in raw:
             expect = {p: {"tolerance": raw["tolerance"], **e} for p, e in expect.items()}
         yield Case(str(raw["id"]), str(raw["says"]), days, facts, expect, read, path)
+
+
+def _expectations(read: Source, raw: Any, path: Path_) -> None:
+    """What is expected stands by partner, each with what is expected of it."""
+    if raw is not None and not isinstance(raw, dict):
+        raise read.error(path, f"{raw!r} is no expectation", "outcomes are expected of partners", "expect: {P: {level: ...}}")
+    for partner, expected in (raw or {}).items():
+        if expected is not None and not isinstance(expected, dict):
+            raise read.error((*path, partner), f"{expected!r} does not say what is expected of {partner}",
+                             "a level, metrics, requirements ... are expected by name", f"{partner}: {{level: {expected}}}")  # fmt: skip
 
 
 def _rows(edition: Edition, read: Source, table: str, rows: Any, path: Path_) -> list[dict[str, Any]]:
@@ -94,7 +111,12 @@ def _rows(edition: Edition, read: Source, table: str, rows: Any, path: Path_) ->
         raise read.error(path, f"{table!r} is not a fact table", "facts are rows of declared tables", nearest(table, edition.tables))
     spec = edition.tables[table]
     found = []
+    if rows is not None and not isinstance(rows, list):
+        raise read.error(path, f"{table} is not a list of rows", "facts are rows", f"{table}: [{{...}}, {{...}}]")
     for index, raw in enumerate(rows or []):
+        if not isinstance(raw, dict):
+            raise read.error((*path, index), f"{raw!r} is not a row", "a row names its columns", f"{table}: [{{column: value}}]")
+        _typed(spec, raw, read, (*path, index))
         for key in raw:
             if key not in spec.by_name and key != "repeat":
                 raise read.error((*path, index), f"{table} has no column {key!r}", "it would be silently ignored", nearest(key, spec.by_name))
@@ -102,6 +124,23 @@ def _rows(edition: Edition, read: Source, table: str, rows: Any, path: Path_) ->
             row = {k: v.replace("{n}", str(n)) if isinstance(v, str) else v for k, v in raw.items() if k != "repeat"}
             found.append(_filled(spec, row))
     return found
+
+
+_FITS: dict[str, tuple[tuple[type, ...], str]] = {
+    "day": ((date,), "a day such as 2017-06-30"), "amount": ((int, Decimal), "a number such as 1234.56"),
+    "number": ((int, Decimal), "a number such as 7.5"), "integer": ((int,), "a whole number"), "rate": ((int, Decimal), "a number"),
+    "real": ((int, Decimal), "a number"),
+}  # fmt: skip
+
+
+def _typed(spec: FactTable, row: dict[str, Any], read: Source, path: Path_) -> None:
+    """Days are days and numbers are numbers; a case cannot judge rows that are wrong."""
+    for name, value in row.items():
+        column = spec.by_name.get(name)
+        kinds, form = _FITS.get(column.type if column else "", ((), ""))
+        if kinds and value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+            raise read.error((*path, name), f"{name} {value!r} is not {form}", f"{spec.name} keeps it as a {column and column.type}",
+                             f"write {form}")  # fmt: skip
 
 
 def _filled(spec: FactTable, row: dict[str, Any]) -> dict[str, Any]:
@@ -152,8 +191,7 @@ def _arrow(spec: FactTable, rows: list[dict[str, Any]]) -> pa.Table:
 def run(edition: Edition, case: Case) -> Outcome:
     """Evaluates one case and compares. Raises EditionError when the edition cannot be compiled."""
     with DuckEngine(arrow_facts(edition, case.facts), edition.tables, memory="1GB", threads=1) as engine:
-        plan = plan_of(edition, case.days, engine.info, show=_metrics_expected(edition, case))
-        found = _Found(edition, case, engine, plan)
+        found = _Found(edition, case, engine)
         differences = [d for partner, expected in case.expect.items() for d in found.differences(str(partner), expected or {})]
     return Outcome(case, tuple(differences))
 
@@ -170,8 +208,13 @@ def _metrics_expected(edition: Edition, case: Case) -> list[str]:
 class _Found:
     """What the evaluation gave, and how it differs."""
 
-    def __init__(self, edition: Edition, case: Case, engine: DuckEngine, plan: Plan) -> None:
-        self.edition, self.case, self.engine, self.plan = edition, case, engine, plan
+    def __init__(self, edition: Edition, case: Case, engine: DuckEngine) -> None:
+        self.edition, self.case, self.engine = edition, case, engine
+        names = _metrics_expected(edition, case)
+        self.late = {n for n in names if depends_on_outcome(edition, n, case.days, engine.info)}
+        self.plan = plan_of(edition, case.days, engine.info, show=sorted(self.late))
+        early = [n for n in names if n not in self.late]
+        self.early = metric_plan(edition, early, case.days, engine.info) if early else self.plan
         self._outputs: dict[str, list[dict[str, Any]]] = {}
 
     def rows(self, output: str, partner: str) -> list[dict[str, Any]]:
@@ -209,7 +252,8 @@ class _Found:
         """The metric's exact values by partner and key, and its value where there are no rows."""
         metric = self.edition.metrics[name]
         found = {}
-        for row in self.engine.arrow(self.plan, f"metric_{name}").to_pylist():
+        plan = self.plan if name in self.late else self.early
+        for row in self.engine.arrow(plan, f"metric_{name}").to_pylist():
             got = row["value"]
             if metric.kind == "number" and got is not None:
                 got = Fraction(got) / row["den"] / Fraction(row["over"]) if row["over"] is not None else None
@@ -267,7 +311,10 @@ def _same(got: Any, want: Any, tolerance: Fraction) -> bool:
     if isinstance(want, bool) or isinstance(got, bool) or want is None or isinstance(want, date) or got is None:
         return bool(got) == want if isinstance(want, bool) and got is not None else got == want
     if isinstance(got, Fraction | float | int):
-        exact_want = number(want, Source("case", None), ()).value if not isinstance(want, Fraction) else want
+        try:
+            exact_want = number(want, Source("case", None), ()).value if not isinstance(want, Fraction) else want
+        except EditionError:
+            return False
         exact_got = got if isinstance(got, Fraction) else Fraction(Decimal(repr(got)))
         return abs(exact_got - exact_want) <= tolerance or (isinstance(got, float) and got == float(exact_want))
     return bool(got == want)

@@ -33,6 +33,7 @@ class DuckEngine:
     def __init__(
         self, facts: Path | Mapping[str, pa.Table], tables: Mapping[str, FactTable], *,
         memory: str = "2200MB", threads: int | None = None, progress: Progress | None = None,
+        only: frozenset[str] | None = None,
     ) -> None:  # fmt: skip
         self.tables = tables
         self.progress = progress
@@ -45,11 +46,17 @@ class DuckEngine:
         self._here: dict[str, str] = {}  # content key -> physical name
         self._malformed: list[tuple[str, str, int, str]] = []
         self.schema: dict[str, dict[str, str]] = {}
-        if isinstance(facts, Path):
-            self._open_folder(facts)
-        else:
-            self._open_tables(facts)
-        self.rates, self.rates_key = self._rates()
+        try:
+            if isinstance(facts, Path):
+                self._open_folder(facts)
+            else:
+                self._open_tables(facts)
+            self.rates, self.rates_key = self._rates()
+            if only is not None:
+                self.restrict(only)
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> DuckEngine:
         return self
@@ -126,11 +133,44 @@ class DuckEngine:
                     f"CREATE TEMP VIEW {RAW}{name} AS SELECT {items}, CAST(NULL AS VARCHAR) AS _file, CAST(NULL AS BIGINT) AS _line WHERE FALSE"
                 )
 
+    def restrict(self, only: frozenset[str]) -> None:
+        """From now on there are only these partners, their people and their facts; before any plan is run.
+
+        An outcome is the same as over the whole channel where `only` holds all that a metric looks at: see scope.py.
+        """
+        if self._here:
+            raise ValueError("an engine is restricted before it has computed anything")
+        self._db.execute("CREATE TEMP TABLE only_partners AS SELECT UNNEST(?) AS partner", [sorted(only)])
+        known = "IN (SELECT partner FROM only_partners)"
+        for name in [t for t in self.schema if t != "people"] + [t for t in self.schema if t == "people"]:
+            owner = self.tables[name].owner
+            if name == "ownership":
+                where = f"CAST(owner AS VARCHAR) {known} OR CAST(owned AS VARCHAR) {known}"
+            elif owner == "none":
+                continue
+            elif owner == "person":
+                staff = f"SELECT CAST(person AS VARCHAR) FROM {RAW}people WHERE CAST(partner AS VARCHAR) {known}"
+                where = f"CAST(person AS VARCHAR) IN ({staff})"
+            else:
+                where = f"CAST(partner AS VARCHAR) {known}"
+            self._db.execute(f"CREATE TEMP TABLE kept_{name} AS SELECT * FROM {RAW}{name} WHERE {where}")
+            self._db.execute(f"CREATE OR REPLACE TEMP VIEW {RAW}{name} AS SELECT * FROM kept_{name}")
+
+    def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        """The rows of a statement over the raw facts (`raw_TABLE`), as they came."""
+        return [tuple(row) for row in self._db.execute(sql, list(values)).fetchall()]
+
     def _rates(self) -> tuple[Rates, str]:
         if "rates" not in self.schema:
             return ecb_rates(), "ecb"
         table = self._db.sql(f'SELECT "on", currency, per_euro FROM {RAW}rates').to_arrow_table()
-        return table_rates(table), "facts"
+        rates = table_rates(table)
+        if rates.problems:
+            places = self._db.sql(f"SELECT _file, _line FROM {RAW}rates").fetchall()
+            for problem in rates.problems:
+                file, line = places[int(problem.place.rpartition(" ")[2]) - 1]
+                self._malformed.append(("rates", file, line, f"{problem.what}: {problem.why}"))
+        return rates, "facts"
 
     # -- plans ---------------------------------------------------------------------------------------------
 
@@ -177,7 +217,8 @@ class DuckEngine:
 
     def _put(self, name: str, rows: pa.Table) -> None:
         self._db.register("arriving", rows)
-        self._db.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM arriving")
+        items = ", ".join(_arriving(rows, column) for column in rows.column_names)
+        self._db.execute(f"CREATE TEMP TABLE {name} AS SELECT {items} FROM arriving")
         self._db.unregister("arriving")
 
     def arrow(self, plan: Plan, output: str) -> pa.Table:
@@ -205,6 +246,16 @@ class DuckEngine:
     def malformed(self) -> list[tuple[str, str, int, str]]:
         """Lines of CSV that are no rows: table, file, line, why."""
         return self._malformed
+
+
+def _arriving(rows: pa.Table, column: str) -> str:
+    """A column as it is; a dictionary of texts as an ENUM, which is compared and written as small integers."""
+    name = quoted(column)
+    if not pa.types.is_dictionary(rows.schema.field(column).type):
+        return name
+    texts = sorted(set(rows[column].unique().to_pylist()) - {None})
+    listed = ", ".join(literal(t) for t in texts) or "''"
+    return f"CAST({name} AS ENUM({listed})) AS {name}"
 
 
 class _Reader:

@@ -17,7 +17,8 @@ from pyarrow import parquet
 
 from hanse.decisions import trouble
 from hanse.decisions.evaluate import OUTPUTS, plan_of
-from hanse.engines.duck import DuckEngine
+from hanse.decisions.outline import outline
+from hanse.engines.choose import Described, Engine
 from hanse.language.context import Days
 from hanse.language.edition import Edition
 from hanse.language.plan import Plan
@@ -35,7 +36,7 @@ class Run:
     folder: Path
 
 
-def evaluate(engine: DuckEngine, edition: Edition, days: Days, out: Path) -> Run:
+def evaluate(engine: Engine, edition: Edition, days: Days, out: Path) -> Run:
     """Evaluates an edition over an engine's facts and writes the outcome to `out`, whole or not at all.
 
     The same edition, facts and days give the same Parquet files byte for byte; only `run.json` holds seconds.
@@ -48,6 +49,8 @@ def evaluate(engine: DuckEngine, edition: Edition, days: Days, out: Path) -> Run
         wrong = problems_of(engine, plan)
         parquet.write_table(wrong, staging / "problems.parquet", compression="zstd")
         rows["problems"] = wrong.num_rows
+        told = json.dumps(outline(edition, days, engine.info), indent=1, ensure_ascii=False)
+        (staging / "outline.json").write_text(told + "\n", encoding="utf-8")
         described = describe(edition, days, rows, engine)
         (staging / "run.json").write_text(json.dumps(described, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         _into_place(staging, out)
@@ -56,7 +59,7 @@ def evaluate(engine: DuckEngine, edition: Edition, days: Days, out: Path) -> Run
     return Run(plan, rows, out)
 
 
-def problems_of(engine: DuckEngine, plan: Plan) -> pa.Table:
+def problems_of(engine: Engine, plan: Plan) -> pa.Table:
     """The contract's problems table: bad rows, and lines of CSV that are no rows."""
     wrong = trouble.problems(engine.arrow(plan, "problems"))
     if not engine.malformed:
@@ -66,12 +69,13 @@ def problems_of(engine: DuckEngine, plan: Plan) -> pa.Table:
         "line": pa.array([m[2] for m in engine.malformed], pa.int64()),
         "what": ["the line is not a row" for _ in engine.malformed], "why": [m[3] for m in engine.malformed],
         "effect": [trouble.NOT_COUNTED for _ in engine.malformed],
+        "partner": pa.nulls(len(engine.malformed), pa.string()),
     })  # fmt: skip
     order = [("table", "ascending"), ("file", "ascending"), ("line", "ascending")]
     return pa.concat_tables([wrong, more.cast(wrong.schema)]).sort_by(order)
 
 
-def describe(edition: Edition, days: Days, rows: Mapping[str, int], engine: DuckEngine) -> dict[str, Any]:
+def describe(edition: Edition, days: Days, rows: Mapping[str, int], engine: Engine) -> dict[str, Any]:
     """What a run is: the edition by content, the days, the rows, the versions, processor seconds per step."""
     return {
         "edition": edition.name,
@@ -81,7 +85,8 @@ def describe(edition: Edition, days: Days, rows: Mapping[str, int], engine: Duck
         "known_at": days.known_at.isoformat() if days.known_at else None,
         "rows": dict(rows),
         "versions": {name: version(name) for name in ("hanse", "duckdb", "sqlglot", "pyarrow", "CurrencyConverter")}
-        | {"python": platform.python_version()},
+        | {"python": platform.python_version()}
+        | (dict(engine.about) if isinstance(engine, Described) else {}),
         "processor_seconds": {step: round(spent, 4) for step, spent in engine.seconds.items()},
     }
 

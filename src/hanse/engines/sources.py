@@ -59,7 +59,7 @@ def require_columns(table: FactTable, given: set[str], place: str) -> None:
         if column.required and column.name not in given:
             raise CallError(
                 Problem(place, f"{table.name} has no column {column.name!r}", "every row needs it",
-                        f"add the column; there are: {', '.join(sorted(given))}")
+                        f"add the column; there are: {', '.join(repr(g) for g in sorted(given) if g != '_line')}")
             )  # fmt: skip
 
 

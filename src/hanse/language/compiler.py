@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from datetime import date
 
 import pyarrow as pa
-from babel import Locale
-
 from hanse.language import assignment, kinds, metrics, model, rows, simple, sql_metrics
 from hanse.language.context import Context, Days, FactsInfo
 from hanse.language.edition import ELSE, Edition
@@ -21,11 +19,11 @@ from hanse.language.metrics import PARTNER, Instance, SourceRelation
 from hanse.language.money import factor_table
 from hanse.language.plan import Plan, quoted
 from hanse.language.problems import EditionError, Problem, nearest
+from hanse.language.soundness import all_countries
 from hanse.language.staging import Staging
 from hanse.language.values import in_force
 
 _FIRST_RATE = date(1999, 1, 4)
-_NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}
 _BASE = ("country", "region", "type", "city", "joined", "group", "employees")
 
 
@@ -49,11 +47,13 @@ def context(edition: Edition, days: Days, facts: FactsInfo) -> Context:
     return ctx
 
 
-def metric_plan(edition: Edition, name: str, days: Days, facts: FactsInfo) -> Plan:
-    """A plan whose output `metric_NAME` gives one metric, for every partner; see `show`."""
+def metric_plan(edition: Edition, names: Iterable[str], days: Days, facts: FactsInfo) -> Plan:
+    """A plan whose outputs `metric_NAME` give metrics for every partner, and nothing else; see `show`."""
     ctx = context(edition, days, facts)
-    compute(ctx, [Instance(name)])
-    show(ctx, name)
+    listed = list(names)
+    compute(ctx, [Instance(name) for name in listed])
+    for name in listed:
+        show(ctx, name)
     finish(ctx)
     return ctx.plan
 
@@ -78,7 +78,7 @@ def show(ctx: Context, name: str) -> None:
     ctx.plan.outputs[f"metric_{name}"] = ctx.plan.add(
         f"metric_{name}",
         f"SELECT p.partner, {key} AS key, {value} AS value, {term.den} AS den, {over} AS over "
-        f"FROM ${ctx.wides[grain].step} AS w JOIN $all_partners AS p ON p.pid = w.pid{join}",
+        f"FROM ${ctx.first_steps.get(instance, ctx.wides[grain].step)} AS w JOIN $all_partners AS p ON p.pid = w.pid{join}",
     )
 
 
@@ -118,6 +118,11 @@ def made_tables(ctx: Context, name: str) -> set[str]:
     return found
 
 
+def depends_on_outcome(edition: Edition, name: str, days: Days, facts: FactsInfo) -> bool:
+    """Does a metric read what is being decided (competencies held, standings)?"""
+    return bool(made_tables(context(edition, days, facts), name))
+
+
 def compute(ctx: Context, wanted: Iterable[Instance]) -> None:
     """Adds the wanted metrics, and what they need, to the wide tables of their grains."""
     partner_base(ctx)
@@ -125,10 +130,13 @@ def compute(ctx: Context, wanted: Iterable[Instance]) -> None:
     while pending:
         before = len(pending)
         ready = [i for i in pending if not kinds.is_expression(ctx.edition.metrics[i.name]) and _is_ready(ctx, i)]
-        if ready:
-            _read(ctx, ready)
+        quick = [i for i in ready if not isinstance(ctx.edition.metrics[i.name], model.Replay)]
+        if quick:
+            _read(ctx, quick)
+        pending = _express(ctx, [i for i in pending if i not in ctx.grains])
+        if len(pending) == before and ready:
+            _read(ctx, ready)  # replays are dear: nothing else waits behind them
             pending = [i for i in pending if i not in ctx.grains]
-        pending = _express(ctx, pending)
         if len(pending) == before:
             raise _stuck(ctx, pending)
 
@@ -176,6 +184,7 @@ def _read(ctx: Context, ready: list[Instance]) -> None:
         wide.made.update(made)
         for instance in made:
             ctx.grains[instance] = grain
+            ctx.first_steps[instance] = wide.step
 
 
 def _relations(ctx: Context, ready: list[Instance]) -> list[SourceRelation]:
@@ -226,6 +235,7 @@ def _layer(ctx: Context, grain: str, listed: list[Instance]) -> None:
     wide.made.update(made)
     for instance in made:
         ctx.grains[instance] = grain
+        ctx.first_steps[instance] = wide.step
 
 
 def term_reader(ctx: Context, grain: str) -> kinds.Terms:
@@ -241,21 +251,8 @@ def term_reader(ctx: Context, grain: str) -> kinds.Terms:
 # -- the edition's own tables ------------------------------------------------------------------------------------
 
 
-def all_countries() -> list[str]:
-    """ISO 3166-1 alpha-2 codes (and XK), as far as Unicode's data knows them."""
-    territories = Locale("en").territories
-    return sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NO_COUNTRIES)
-
-
 def _countries(ctx: Context) -> None:
     countries = all_countries()
-    for classification, table in ctx.edition.classes.items():
-        for country in table:
-            if country != ELSE and country not in countries:
-                raise ctx.edition.source_of("countries").error(
-                    (classification, table[country]), f"{country!r} is not a country",
-                    "countries are ISO 3166-1 alpha-2 codes", nearest(country, countries),
-                )  # fmt: skip
     columns = {"country": pa.array(countries, pa.string())}
     for classification, table in ctx.edition.classes.items():
         columns[classification] = pa.array([table.get(c, table.get(ELSE)) for c in countries], pa.string())

@@ -57,6 +57,7 @@ class Node:
     level: str = ""
     test: str = ""
     name: str = ""
+    path: Path_ = ()
 
 
 @dataclass
@@ -104,9 +105,15 @@ class Trees:
             inner = raw[word]
             if not isinstance(inner, dict) or not isinstance(inner.get("n"), int) or "of" not in inner:
                 raise self._error(here, "`n_of` needs `n` and `of`", "at least n of the list must hold", "n_of: {n: 2, of: [...]}")
-            return Node("n", self._list(subject, inner["of"], (*here, "of")), n=inner["n"])
+            listed = self._list(subject, inner["of"], (*here, "of"))
+            if not 1 <= inner["n"] <= len(inner["of"]):
+                raise self._error(here, f"{inner['n']} of {len(inner['of'])} are asked", "that many can never hold, or nothing is asked",
+                                  f"write a number from 1 to {len(inner['of'])}")  # fmt: skip
+            return Node("n", listed, n=inner["n"])
         if word == "paths":
             parts = []
+            if not isinstance(raw[word], dict) or not raw[word]:
+                raise self._error(here, "`paths` needs names", "the standing says which path carried it", "paths: {revenue: {...}, skills: {...}}")
             for name, inner in raw[word].items():
                 node = self._node(subject, inner, (*here, name))
                 if node is not None:
@@ -114,14 +121,16 @@ class Trees:
             return Node("any", parts)
         if word == "every":
             inner = raw[word]
+            if not isinstance(inner, dict) or not isinstance(inner.get("of"), list) or not inner["of"]:
+                raise self._error(here, "`every` needs `of` and a comparison", "each metric of the list is compared", "every: {of: [a, b], above: 0}")
             comparisons = {k: v for k, v in inner.items() if k != "of"}
-            return Node("all", [
-                self._compared(subject, metric, {**comparisons}, here, here) for metric in inner.get("of", [])
-            ])  # fmt: skip
+            return Node("all", [self._compared(subject, str(metric), {**comparisons}, here, here) for metric in inner["of"]])
         if word == "level":
             if raw[word] not in self.ctx.edition.programme.levels:
                 raise self._error(here, f"{raw[word]!r} is not a level", "a prerequisite is a level of the programme",
                                   nearest(str(raw[word]), self.ctx.edition.level_names))  # fmt: skip
+            if raw[word] == subject or subject in _prerequisites(self.ctx.edition.levels.get(raw[word]), self.ctx.edition.levels):
+                raise self._error(here, f"{subject!r} needs itself, by way of {raw[word]!r}", "it would never end", "break the circle")
             return Node("level", level=raw[word])
         entry = raw[word]
         if not isinstance(entry, dict):
@@ -149,6 +158,9 @@ class Trees:
         tests: list[tuple[str, object, Path_]] = []
         for key in entry:
             if key == "between":
+                if not isinstance(entry[key], list) or len(entry[key]) != 2:
+                    raise self._error((*path, key), "`between` needs two numbers", "it has a lowest and a highest value",
+                                      "write between: [low, high]")  # fmt: skip
                 low, high = entry[key]
                 tests += [("at_least", low, (*path, key, 0)), ("at_most", high, (*path, key, 1))]
             elif key in _COMPARISONS:
@@ -175,6 +187,9 @@ class Trees:
             known = listed.competencies if listed else []
             raise self._error((*path, word), f"{name!r} is not a competency", "competencies.yaml lists them", nearest(name, known))
         depth = raw.get("depth")
+        if depth is not None and depth not in self.ctx.edition.depths:
+            raise self._error((*path, "depth"), f"{depth!r} is not a depth", "competencies.yaml lists the depths",
+                              nearest(str(depth), self.ctx.edition.depths))  # fmt: skip
         at_least = self.ctx.edition.depths.index(depth) if depth in self.ctx.edition.depths else 0
         metric = f"holds_{name}" + (f"_{depth}" if depth else "")
         self.ctx.edition.metrics.setdefault(
@@ -193,7 +208,11 @@ class Trees:
         requirement, n = name, 2
         while requirement in taken:
             requirement, n = f"{name}_{n}", n + 1
-        now = [s for s in entry.get("suspended") or [] if in_force(s, self.ctx.days.rules_as_of)]
+        listed = entry.get("suspended") or []
+        if not isinstance(listed, list) or not all(isinstance(s, dict) for s in listed):
+            raise self._error((*path, "suspended"), "`suspended` is not a list of times", "each time has its days and its reason",
+                              "suspended: [{from: 2020-01-01, until: 2020-12-31, reason: ...}]")  # fmt: skip
+        now = [s for s in listed if in_force(s, self.ctx.days.rules_as_of)]
         leaf = Leaf(
             index=len(self.leaves), subject=subject, requirement=requirement, metric=metric, kind=kind, tests=tests,
             clause=None if entry.get("clause") is None else str(entry["clause"]),
@@ -208,7 +227,18 @@ class Trees:
             raise self._error(path, "`when` needs `then`", "it says what is asked under the condition", "add `then: {...}`")
         then = self._node(subject, raw["then"], (*path, "then")) or Node("all")
         other = self._node(subject, raw["else"], (*path, "else")) if "else" in raw else None
-        return Node("when", [then, other or Node("all")], test=str(raw["when"]))
+        return Node("when", [then, other or Node("all")], test=str(raw["when"]), path=(*path, "when"))
+
+
+def _prerequisites(raw: object, levels: dict[str, Any], seen: frozenset[str] = frozenset()) -> set[str]:
+    """The levels that a requirement as written asks for, through those levels too."""
+    found: set[str] = set()
+    for key, inner in raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ():
+        if key == "level" and isinstance(inner, str) and inner not in seen:
+            found |= {inner} | _prerequisites(levels.get(inner), levels, seen | {inner})
+        else:
+            found |= _prerequisites(inner, levels, seen)
+    return found
 
 
 def metrics_in(trees: Trees) -> set[str]:
@@ -219,13 +249,27 @@ def metrics_in(trees: Trees) -> set[str]:
 
     def visit(node: Node) -> None:
         if node.test:
-            found.update(n for n in expressions.names(node.test) if n in trees.ctx.edition.metrics)
+            try:
+                mentioned = expressions.names(node.test)
+            except ExpressionError as error:
+                raise when_error(trees, node.test, error) from error
+            found.update(n for n in mentioned if n in trees.ctx.edition.metrics)
         for part in node.parts:
             visit(part)
 
     for tree in trees.trees.values():
         visit(tree)
     return found
+
+
+def when_error(trees: Trees, test: str, error: Exception) -> Exception:
+    """What is wrong with a `when`, at its line."""
+    def find(node: Node) -> Path_:
+        return node.path if node.test == test else next((p for p in map(find, node.parts) if p), ())
+
+    path = next((p for p in map(find, trees.trees.values()) if p), ())
+    source = trees.ctx.edition.source_of(trees.file)
+    return source.error(path, str(error), "it stands after `when`", "write a condition such as \"certified_people > 2\"")
 
 
 def sql_of(node: Node, trees: Trees, condition: Any) -> str:
@@ -272,6 +316,11 @@ def could_hold(node: Node, truth: Any) -> bool:
 def needed_value(ctx: Context, leaf: Leaf, file: str, raw: object, path: Path_) -> values.Resolved:
     """The number that a leaf needs, in the metric's unit."""
     metric = ctx.edition.metrics[leaf.metric]
+    if "%" in str(raw) and isinstance(metric, model.Simple) and metric.agg != "count" and metric.measure in ("amount", "monthly"):
+        raise ctx.edition.source_of(file).error(
+            path, f"a share is asked of {leaf.metric!r}, which is an amount of money", "only alike things can be compared",
+            "write an amount, or compare a ratio",
+        )  # fmt: skip
     unit = metric.unit or getattr(metric, "currency", None) or ctx.edition.programme.currency
     return ctx.value(raw, file, path, None if unit == "original" else unit)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from hanse.language import model, source
+from hanse.language import model, soundness, source
 from hanse.language.facts import CONTRACT, Column, FactTable
 from hanse.language.problems import CallError, EditionError, Problem, nearest
 from hanse.language.source import Path_, Source
@@ -226,11 +226,23 @@ class _Loader:
         found: dict[str, dict[str, str]] = {}
         for classification, raw in self._data("countries").items():
             table: dict[str, str] = {}
-            for name, countries in (raw or {}).items():
+            if not isinstance(raw, dict):
+                self.problems += self.sources["countries"].error(
+                    (classification,), f"{raw!r} is not a classification", "it gives each class its countries",
+                    f"{classification}: {{class_a: [US, DE], class_b: else}}",
+                ).problems  # fmt: skip
+                continue
+            for name, countries in raw.items():
                 if countries == ELSE:
                     table[ELSE] = name
                     continue
-                for index, country in enumerate(countries or []):
+                if not isinstance(countries, list):
+                    self.problems += self.sources["countries"].error(
+                        (classification, name), f"{countries!r} is not a list of countries", "a class has a list, or is `else`",
+                        f"{name}: [{countries}]",
+                    ).problems  # fmt: skip
+                    continue
+                for index, country in enumerate(countries):
                     if str(country) in table:
                         self.problems += self.sources["countries"].error(
                             (classification, name, index),
@@ -264,11 +276,16 @@ class _Loader:
         return tables
 
     def _sql(self) -> dict[str, str]:
-        return {
-            f"{kind}/{path.stem}": path.read_text(encoding="utf-8")
-            for kind in ("metrics", "tables")
-            for path in sorted((self.folder / kind).glob("*.sql"))
-        }
+        found = {}
+        for kind in ("metrics", "tables"):
+            for path in sorted((self.folder / kind).glob("*.sql")):
+                try:
+                    found[f"{kind}/{path.stem}"] = path.read_text(encoding="utf-8")
+                except UnicodeDecodeError as error:
+                    line = path.read_bytes()[: error.start].count(b"\n") + 1
+                    place = f"{self.shown}/{kind}/{path.name}:{line}"
+                    self.problems.append(Problem(place, "not UTF-8 text", str(error.reason), "save the file as UTF-8"))
+        return found
 
     def _names(self, edition: Edition) -> None:
         """Levels and their requirements must match; SQL files must be declared."""
@@ -292,12 +309,15 @@ class _Loader:
                         f"add `{name}: {{type: sql}}` to metrics.yaml",
                     )
                 )
+        self.problems += soundness.problems_of(edition)
         if self.problems:
             raise EditionError(self.problems)
 
 
 _HINTS = {
     "missing": ("the key {key!r} is missing", "it has no default", "add `{key}: ...`"),
+    "model_type": ("{input!r} is not an entry", "an entry is `key: value` lines", "write its keys, see docs/language.md"),
+    "model_attributes_type": ("{input!r} is not an entry", "an entry is `key: value` lines", "write its keys, see docs/language.md"),
     "string_pattern_mismatch": (
         "{input!r} is not written as it must be",
         "{msg}",

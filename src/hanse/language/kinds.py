@@ -31,6 +31,12 @@ def is_expression(metric: object) -> bool:
 
 def needs(ctx: Context, instance: Instance) -> tuple[set[Instance], set[str]]:
     """The metrics that must be there first, and the tables made on the way that it reads."""
+    if instance not in ctx.needs:
+        ctx.needs[instance] = _needs(ctx, instance)
+    return ctx.needs[instance]
+
+
+def _needs(ctx: Context, instance: Instance) -> tuple[set[Instance], set[str]]:
     metric = ctx.edition.metrics[instance.name]
     if isinstance(metric, model.Simple):
         return _table_needs(ctx, metric, instance)
@@ -59,7 +65,7 @@ def _table_needs(ctx: Context, metric: model.Simple, instance: Instance) -> tupl
     table = metric.table
     if table in MADE_TABLES:
         return set(), {table}
-    if table in ctx.edition.metrics:
+    if table in ctx.edition.metrics and table != instance.name:
         return {Instance(table, instance.shifted(metric.at).shift)}, set()
     if f"tables/{table}" in ctx.edition.sql:
         from hanse.language.sql_metrics import tables_used
@@ -90,6 +96,12 @@ def _names(metric: Any) -> set[str]:
 
 def grain_of(ctx: Context, name: str, seen: tuple[str, ...] = ()) -> str:
     """The grain of a metric: its `per`, or that of what it is made of. Raises EditionError on a circle or a mix."""
+    if name not in ctx.grain_names:
+        ctx.grain_names[name] = _grain_of(ctx, name, seen)
+    return ctx.grain_names[name]
+
+
+def _grain_of(ctx: Context, name: str, seen: tuple[str, ...]) -> str:
     metric = ctx.edition.metrics.get(name)
     if metric is None:
         raise ctx.metric_error(
@@ -100,7 +112,7 @@ def grain_of(ctx: Context, name: str, seen: tuple[str, ...] = ()) -> str:
         circle = " -> ".join([*seen[seen.index(name) :], name])
         raise ctx.metric_error(name, f"the metric needs itself: {circle}", "it would never end", "break the circle")
     if isinstance(metric, model.Simple | model.SqlMetric | model.Assignment):
-        if isinstance(metric, model.Simple) and metric.table in ctx.edition.metrics:
+        if isinstance(metric, model.Simple) and metric.table in set(ctx.edition.metrics) - {name, *MADE_TABLES}:
             grain_of(ctx, metric.table, (*seen, name))
         return metric.per or PARTNER
     if isinstance(metric, model.Conversion | model.HeldFor | model.WindowDay):
@@ -132,16 +144,30 @@ def expression(ctx: Context, instance: Instance, term_of: Terms, alias: str) -> 
     return exact.times(term, exact.constant(100)) if percent else term
 
 
+def _numbers(ctx: Context, term_of: Terms) -> Terms:
+    """As `term_of`, but refuses what is no number."""
+    def number(instance: Instance) -> Term:
+        term = term_of(instance)
+        if term.kind != "number":
+            raise ExpressionError(f"{instance.name!r} is a {term.kind}, and a number is needed")
+        return term
+
+    return number
+
+
 def _term(ctx: Context, instance: Instance, metric: Any, term_of: Terms, alias: str) -> Term:
     name, shift = instance.name, instance.shift
+    every, term_of = term_of, _numbers(ctx, term_of)
     if isinstance(metric, model.Ratio):
         return exact.ratio(term_of(Instance(metric.numerator, shift)), term_of(Instance(metric.denominator, shift)))
     if isinstance(metric, model.Derived):
-        return expressions.compile_expression(metric.expr, resolver(ctx, shift, term_of, alias))
+        return expressions.compile_expression(metric.expr, resolver(ctx, shift, every, alias))
     if isinstance(metric, model.Growth):
-        return _growth(ctx, instance, metric, term_of, alias)
+        term_of(Instance(metric.of, shift))
+        return _growth(ctx, instance, metric, every, alias)
     if isinstance(metric, model.Points):
-        return _points(ctx, instance, metric, term_of, alias)
+        term_of(Instance(metric.of, shift))
+        return _points(ctx, instance, metric, every, alias)
     if isinstance(metric, model.WeightedMean):
         weights = {n: ctx.single(w, "metrics", (name, "of", n)) for n, w in metric.of.items()}
         total = sum((w.constant or Fraction(0) for w in weights.values()), Fraction(0))

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from hanse.language import exact, values
 from hanse.language.compiler import term_reader
-from hanse.language.conditions import OPERATORS, Leaf, Trees, needed_rows, needed_value, sql_of
+from hanse.language.conditions import OPERATORS, Leaf, Trees, needed_rows, needed_value, sql_of, when_error
 from hanse.language.context import Context
 from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError
@@ -71,7 +71,9 @@ def judge(
         by_leaf.setdefault(threshold.leaf.index, []).append(threshold)
     read = term_reader(ctx, grain)
     for leaf in trees.leaves:
-        items += _leaf_items(ctx, leaf, read(Instance(leaf.metric)), by_leaf.get(leaf.index, []), alias, waived)
+        term = read(Instance(leaf.metric))
+        _comparable(ctx, trees, leaf, term)
+        items += _leaf_items(ctx, leaf, term, by_leaf.get(leaf.index, []), alias, waived)
 
     whens: dict[str, str] = {}
 
@@ -80,15 +82,30 @@ def judge(
             try:
                 sql = condition(ctx, text, resolver(ctx, (0, 0), read, alias))
             except ExpressionError as error:
-                raise ctx.edition.source_of(trees.file).error(
-                    (), str(error), "it stands after `when`", "see docs/language.md"
-                ) from error
+                raise when_error(trees, text, error) from error
             whens[text] = f"when_{len(whens)}"
             items.append(f"COALESCE({sql}, FALSE) AS {whens[text]}")
         return whens[text]
 
     truths = {subject: sql_of(tree, trees, tested) for subject, tree in trees.trees.items()}
     return Judged(items, joins, truths, tested)
+
+
+def _comparable(ctx: Context, trees: Trees, leaf: Leaf, term: Term) -> None:
+    """Numbers are compared with numbers, a truth `is` one, a text or a day `equals` another."""
+    for comparison, raw, path in leaf.tests:
+        if comparison == "is":
+            fits, remedy = term.kind == "boolean" and isinstance(raw, bool), "write `at_least: ...`, or `is: true` of a boolean metric"
+        elif term.kind == "number":
+            continue
+        else:
+            fits = comparison == "equals" and term.kind != "boolean"
+            remedy = "write `is: true`" if term.kind == "boolean" else f"write `equals: ...`, or compare a number made of the {term.kind}"
+        if not fits:
+            raise ctx.edition.source_of(trees.file).error(
+                path, f"{leaf.metric!r} is a {term.kind}, and `{comparison}: {raw}` does not compare one",
+                "only alike things can be compared", remedy,
+            )  # fmt: skip
 
 
 def _thresholds(
@@ -239,18 +256,61 @@ def _waivers(ctx: Context, trees: Trees, name: str) -> str:
     return f"${step}"
 
 
-def check_rows(leaf: Leaf, subject: str, source: str, waived: bool, where: str = "") -> str:
-    """The rows of `checks` that one leaf gives, from rows that have pid and its columns (alias j)."""
-    i = leaf.index
-    comparison = " and ".join(c for c, _, _ in leaf.tests)
-    note = literal(leaf.suspended) if leaf.suspended else "CAST(NULL AS VARCHAR)"
-    if waived:
-        note = f"CASE WHEN j.{quoted(f'waived_{i}')} THEN 'waived' ELSE {note} END"
-    metric = leaf.metric if leaf.kind == "metric" else f"{leaf.kind}:{leaf.requirement}"
+@dataclass(frozen=True)
+class Asked:
+    """One row of what is asked: a leaf as it stands in `checks`, of which rows of the matrix it is true."""
+
+    matrix: str
+    leaf: Leaf
+    subject: str
+    competency: int | None = None
+    depth_rank: int | None = None
+
+
+def check_selects(ctx: Context, asked: list[Asked]) -> list[str]:
+    """The rows of `checks`: each row of a matrix beside what was asked of it, one SELECT per matrix.
+
+    What is asked stands in one table of rows, its texts as dictionaries: fifteen million checks are fifteen million
+    small numbers until they are read.
+    """
+    waived = "exceptions" in ctx.facts.schema
+    rows = [_described(ctx, a) for a in asked]
+    texts = ("matrix", "subject", "requirement", "metric", "clause", "comparison", "note")
+    columns: dict[str, pa.Array] = {t: pa.array([r[t] for r in rows], pa.string()).dictionary_encode() for t in texts}
+    columns |= {n: pa.array([r[n] for r in rows], pa.int32()) for n in ("leaf", "competency", "depth_rank")}
+    ctx.plan.add_rows("asked", pa.table(columns))
+    return [_joined(name, [a.leaf for a in asked if a.matrix == name], waived, asked) for name in dict.fromkeys(a.matrix for a in asked)]
+
+
+def _described(ctx: Context, asked: Asked) -> dict[str, object]:
+    leaf = asked.leaf
+    return {
+        "matrix": asked.matrix, "leaf": leaf.index, "subject": asked.subject, "requirement": leaf.requirement,
+        "metric": leaf.metric if leaf.kind == "metric" else f"{leaf.kind}:{leaf.requirement}",
+        "clause": leaf.clause, "comparison": " and ".join(c for c, _, _ in leaf.tests), "note": leaf.suspended,
+        "competency": asked.competency, "depth_rank": asked.depth_rank,
+    }  # fmt: skip
+
+
+def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked]) -> str:
+    of = sorted({leaf.index for leaf in leaves})
+
+    def picked(column: str) -> str:
+        if len(of) == 1:
+            return f"j.{column}_{of[0]}"
+        return f"CASE a.leaf {' '.join(f'WHEN {i} THEN j.{column}_{i}' for i in of)} END"
+
+    on = [f"a.matrix = {literal(name)}"]
+    mine = [a for a in asked if a.matrix == name]
+    if mine[0].competency is not None:
+        on.append("a.competency = j.competency")
+        ranks = sorted({a.depth_rank for a in mine if a.depth_rank is not None})
+        shown = " ".join(f"WHEN {r} THEN j.held_{r} OR j.unmet_{r} = 1" for r in ranks)
+        on.append(f"CASE a.depth_rank {shown} END")
+    note = f"CASE WHEN {picked('waived')} THEN 'waived' ELSE CAST(a.note AS VARCHAR) END" if waived else "a.note"
     return (
-        f"SELECT j.partner AS partner, {subject} AS subject, {literal(leaf.requirement)} AS requirement, {literal(metric)} AS metric, "
-        f"j.act_{i} AS actual, j.need_{i} AS needed, j.met_{i} AS met, {literal(leaf.clause) if leaf.clause else 'CAST(NULL AS VARCHAR)'} AS clause, "
-        f"{literal(comparison)} AS comparison, {note} AS note FROM {source} AS j{where}"
+        f"SELECT j.partner, a.subject, a.requirement, a.metric, {picked('act')} AS actual, {picked('need')} AS needed, "
+        f"{picked('met')} AS met, a.clause, a.comparison, {note} AS note FROM ${name} AS j JOIN $asked AS a ON {' AND '.join(on)}"
     )
 
 

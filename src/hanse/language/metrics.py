@@ -8,7 +8,6 @@ Sources that share a table are read in one pass. Every metric becomes one or two
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -82,6 +81,7 @@ class Wide:
     step: str = ""
     version: int = 0
     made: dict[Instance, Made] = field(default_factory=dict)
+    fills: dict[Instance, Term | None] = field(default_factory=dict)
 
     def next_name(self) -> str:
         self.version += 1
@@ -135,41 +135,22 @@ def joined(wide: Wide, sources: list[SourceRelation], base: str) -> tuple[str, d
 
 
 def united(wide: Wide, sources: list[SourceRelation], base: str | None) -> tuple[str, dict[Instance, Made]]:
-    """The wide table of another grain: keys from anywhere, so a union grouped by key.
+    """The wide table of another grain: keys from anywhere, so full joins by key.
 
-    Every source has at most one row per key, so MAX picks the value that is there.
+    Every source has at most one row per key. Where a key is new to the base, its earlier sources get their fills.
     """
     made: dict[Instance, Made] = dict(wide.made)
     for source in sources:
         made.update(source.made)
-    columns = [(i, c, how) for i, how in made.items() for c in how.columns(i)]
-    selects = []
-    here = [({i: h for i, h in wide.made.items()}, base)] if base else []
-    for own, relation in [*here, *((s.made, f"({s.sql})") for s in sources)]:
-        mine = {c for i, how in own.items() for c in how.columns(i)}
-        listed = ", ".join(
-            f"u.{quoted(c)}" if c in mine else f"CAST(NULL AS {_sql_type(how)}) AS {quoted(c)}" for _, c, how in columns
-        )
-        keys = ", ".join(f"u.{k}" for k in wide.key)
-        selects.append(f"SELECT {keys}, {listed} FROM {relation} AS u")
-    if len(selects) == 1:
-        inner = selects[0]
-    else:
-        keys = ", ".join(wide.key)
-        picked = ", ".join(
-            f"{'BOOL_OR' if how.kind == 'boolean' else 'MAX'}({quoted(c)}) AS {quoted(c)}" for _, c, how in columns
-        )
-        inner = f"SELECT {keys}, {picked} FROM ({' UNION ALL '.join(selects)}) AS g GROUP BY {keys}"
-    fills = {i: f for s in sources for i, f in s.fills.items()}
-    items = [f"m.{k}" for k in wide.key]
-    for instance, how in made.items():
-        items += filled(how, instance, "m", fills.get(instance))
-    return f"SELECT {', '.join(items)} FROM ({inner}) AS m", made
-
-
-def _sql_type(made: Made) -> str:
-    return {"number": exact.INT, "boolean": "BOOLEAN", "text": "VARCHAR", "date": "DATE"}[made.kind]
-
-
-def instances(names: Iterable[str]) -> list[Instance]:
-    return [Instance(name) for name in names]
+        wide.fills.update(source.fills)
+    relations = [(wide.made, base)] if base else []
+    relations += [(source.made, f"({source.sql})") for source in sources]
+    key = ", ".join(wide.key)
+    joined_sql = f"{relations[0][1]} AS s0"
+    for index, (_, relation) in enumerate(relations[1:], start=1):
+        joined_sql += f" FULL JOIN {relation} AS s{index} USING ({key})"
+    items = [*wide.key]
+    for index, (own, _) in enumerate(relations):
+        for instance, how in own.items():
+            items += filled(how, instance, f"s{index}", wide.fills.get(instance))
+    return f"SELECT {', '.join(items)} FROM {joined_sql}", made

@@ -128,6 +128,37 @@ def rounded(sum_sql: str, target_scale: int) -> str:
     return f"(case when ({sum_sql}) < 0 then {below} else {above} end)"
 
 
+def rounded_columns(sql: str, columns: Mapping[str, int | None], others: Iterable[str]) -> str:
+    """The SELECT with some of its columns (name -> target scale) rounded as by `rounded`, without dividing wide integers.
+
+    `others` names the columns that stay as they are, already quoted.
+
+    Engines divide 128-bit integers bit by bit. A quotient guessed in doubles and corrected twice by exact products
+    gives the same integer in a tenth of the time: the last remainder is small, and fits 64 bits.
+    """
+    kept = list(others)
+    for name, target_scale in columns.items():
+        if target_scale is None or target_scale <= LEAST_SCALE:
+            continue
+        step = 10 ** (target_scale - LEAST_SCALE)
+        x = f'"{name}"'
+
+        def guess(of: str, by: int = step) -> str:
+            return f"CAST(CAST({of} AS DOUBLE) / {by}.0 AS INT128)"
+
+        sql = f"SELECT g.*, {guess(x)} AS whole_1 FROM ({sql}) AS g"
+        sql = f"SELECT g.*, {x} - whole_1 * {step} AS rest_1 FROM ({sql}) AS g"
+        sql = f"SELECT g.*, {guess('rest_1')} AS whole_2 FROM ({sql}) AS g"
+        rest = f"CAST(rest_1 - whole_2 * {step} AS BIGINT)"
+        half = 3 * step // 2  # one step more than a half, so that what is divided is never negative
+        up, down = f"(({half} + {rest}) // {step} - 1)", f"(({half} - {rest}) // {step} - 1)"
+        result = f"whole_1 + whole_2 + (CASE WHEN {x} < 0 THEN -{down} ELSE {up} END)"
+        waiting = [f'"{n}"' for n in columns if n != name and f'"{n}"' not in kept]
+        sql = f"SELECT {', '.join([*kept, *waiting])}, CAST({result} AS INT128) AS {x} FROM ({sql}) AS g"
+        kept.append(x)
+    return sql
+
+
 def convert_lines(lines: Iterable[str], rates: Rates) -> Iterator[str]:
     """Each line `amount,from,to,on` as it was, without its line end, and `,converted,why_not` after it.
 

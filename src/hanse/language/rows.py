@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -15,12 +16,14 @@ from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError
 from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
 from hanse.language.plan import Tables, literal, quoted
+from hanse.language.problems import nearest
 from hanse.language.simple import _Rows
+from hanse.language.sql_metrics import sql_files
 from hanse.language.tables import row_table
 from hanse.language.windows import parse
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_STEADY = (model.Simple, model.Ratio, model.Derived, model.Growth, model.Points, model.WeightedMean, model.Assignment)
+_STEADY = (model.Simple, model.SqlMetric, model.Ratio, model.Derived, model.Growth, model.Points, model.WeightedMean, model.Assignment)
 
 
 def rank(ctx: Context, instance: Instance) -> SourceRelation:
@@ -31,6 +34,14 @@ def rank(ctx: Context, instance: Instance) -> SourceRelation:
     term = ctx.how(of).term(of, "w")
     value = term.num if term.over is None else exact.shown(term)
     column = (metric.within or "").removeprefix("partner_")
+    known = {*ctx.edition.tables["partners"].by_name, *ctx.edition.classes}
+    if metric.within and column not in known:
+        raise ctx.metric_error(
+            instance.name, f"{metric.within!r} is no column of partners", "partners are ranked among those alike in it",
+            nearest(column, known), "within",
+        )  # fmt: skip
+    if term.kind not in ("number", "date"):
+        raise ctx.metric_error(instance.name, f"{metric.of!r} is a {term.kind}", "a rank orders numbers or days", "rank a number", "of")
     part = [f"p.{quoted(column)}"] if metric.within else []
     part += [f"w.{quoted(grain)}"] if grain else []
     within = f"PARTITION BY {', '.join(part)} " if part else ""
@@ -96,6 +107,8 @@ def conversion(ctx: Context, instance: Instance) -> SourceRelation:
     for name, step, window in (("base", metric.base, metric.window), ("conversion", metric.conversion, None)):
         as_simple = model.Simple(table=step.table, filter=step.filter, day=step.day, window=window)
         try:
+            if step.table not in ctx.edition.tables and f"tables/{step.table}" not in ctx.edition.sql:
+                raise ctx.unknown(step.table, {*ctx.edition.tables, *(k[7:] for k in ctx.edition.sql if k.startswith("tables/"))})
             table = row_table(ctx, instance.name, step.table, instance.day(ctx.days.as_of))
             rows = _Rows(ctx, as_simple, table, instance.day(ctx.days.as_of))
             tests = [p.sql for p in rows.validity() + rows.window(instance.name)]
@@ -128,6 +141,11 @@ def replay(ctx: Context, instance: Instance) -> SourceRelation:
     from hanse.language.kinds import grain_of
 
     metric: model.Replay = ctx.edition.metrics[instance.name]
+    if ctx.edition.metrics[metric.of].kind != "boolean" and getattr(ctx.edition.metrics[metric.of], "agg", "") != "any":
+        raise ctx.metric_error(
+            instance.name, f"{metric.of!r} is a {ctx.edition.metrics[metric.of].kind}", "a replay asks whether something was so",
+            "replay a boolean metric: compare the number in a `derived` one first", "of",
+        )  # fmt: skip
     window = windows.parse(metric.window)
     if window is None or window.personal:
         raise ctx.metric_error(
@@ -147,7 +165,7 @@ def replay(ctx: Context, instance: Instance) -> SourceRelation:
         counted: dict[tuple[str, str | None], int] = {}
         for day, length in same_outcome(edition, metric.of, asked, facts, days, tables.days()):
             rules = day if asked.rules_as_of == asked.as_of else asked.rules_as_of
-            plan = metric_plan(edition, metric.of, Days(day, rules, asked.known_at), facts)
+            plan = metric_plan(edition, [metric.of], Days(day, rules, asked.known_at), facts)
             for row in tables.run(plan, output).to_pylist():
                 if row["value"]:
                     key = (row["partner"], row["key"])
@@ -174,15 +192,20 @@ def same_outcome(
     from hanse.language import compiler
 
     texts = [str(read.data) for read in edition.sources.values()] + list(edition.sql.values())
-    known = sorted(dates | {date.fromisoformat(d) for text in texts for d in _DAY.findall(text)})
+    lag = edition.programme.people.counted_after_leaving
+    written = {date.fromisoformat(d) for text in texts for d in _DAY.findall(text)}
+    left = {windows.leaving_day(d, lag.months, lag.days, lag.day) for d in dates} if lag else set()
+    known = sorted(dates | written | left)
     ctx = compiler.context(edition, asked, facts)
     instances = compiler.needed(ctx, [Instance(metric)])
+    moving = _moving_days(ctx, instances)
+    if moving is None:
+        return [(day, 1) for day in days]
     runs: list[tuple[date, int]] = []
     before: object = None
     for day in days:
-        moving = _moving_days(ctx, instances, day)
-        mark = moving and [(bisect_left(known, d), bisect_right(known, d)) for d in moving]
-        if mark and mark == before:
+        mark = [(bisect_left(known, d), bisect_right(known, d)) for d in moving(day)]
+        if mark == before:
             runs[-1] = (runs[-1][0], runs[-1][1] + 1)
         else:
             runs.append((day, 1))
@@ -190,25 +213,31 @@ def same_outcome(
     return runs
 
 
-def _moving_days(ctx: Context, instances: list[Instance], day: date) -> list[date] | None:
-    """The days that facts are compared with on that day; None where each day may differ from the next."""
-    lag = ctx.edition.programme.people.counted_after_leaving
-    if lag or any(":as_of" in text for text in ctx.edition.sql.values()):
-        return None
-    found = [day]
+def _moving_days(ctx: Context, instances: list[Instance]) -> Callable[[date], list[date]] | None:
+    """For a day, the days that facts are compared with on it; None where each day may differ from the next."""
+    ways: set[tuple[Instance, windows.Window | None]] = set()
     for instance in instances:
         metric = ctx.edition.metrics[instance.name]
         texts = [getattr(metric, k, None) or "" for k in ("expr", "when", "filter", "measure")]
-        if not isinstance(metric, _STEADY) or any("interval" in t.lower() or "as_of" in t for t in texts):
+        texts += [ctx.edition.sql[key] for key in sql_files(ctx, instance.name)]
+        if not isinstance(metric, _STEADY) or any("interval" in text.lower() for text in texts):
             return None
         if isinstance(metric, model.Simple):
-            judged = instance.shifted(metric.at).day(day)
             raw = metric.window or metric.grain_to_date
             window = windows.parse(raw) if raw else None
             if window is not None and window.personal:
                 return None
+            ways.add((Instance("", instance.shifted(metric.at).shift), window))
+    listed = sorted(ways, key=str)
+
+    def moving(day: date) -> list[date]:
+        found = [day]
+        for shifted, window in listed:
+            judged = shifted.day(day)
             found += [judged, *(d for d in (window.bounds(judged, ctx.fiscal_start) if window else ()) if d)]
-    return found
+        return found
+
+    return moving
 
 
 def _by_key(ctx: Context, instance: Instance, grain: str, step: str) -> SourceRelation:

@@ -16,7 +16,7 @@ from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError, compile_expression
 from hanse.language.facts import Column
 from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
-from hanse.language.money import PLACES, rounded, scale
+from hanse.language.money import PLACES, rounded, rounded_columns, scale
 from hanse.language.plan import literal, quoted
 from hanse.language.staging import UNITS
 from hanse.language.tables import RowTable, row_table
@@ -59,7 +59,12 @@ def sources(ctx: Context, ready: list[Instance]) -> list[SourceRelation]:
     for instance in ready:
         reading = read(ctx, instance)
         if reading.together is None:
-            found.append(_alone(ctx, reading))
+            try:
+                found.append(_alone(ctx, reading))
+            except ExpressionError as error:
+                raise ctx.metric_error(
+                    instance.name, str(error), "the metric cannot be computed", "name a column of the table"
+                ) from error
         else:
             shared.setdefault(reading.together, []).append(reading)
     return found + [_shared(ctx, readings) for readings in shared.values()]
@@ -134,7 +139,7 @@ class _Rows:
             use.currencies.add(self.currency)
             self.money_scale = scale(self.currency, self.ctx.facts.rates)
             return exact.integer(f"t.{quoted(f'{column.name}_{self.currency}')}", UNITS * 10**self.money_scale)
-        return exact.integer(f"CAST({sql} * {UNITS} AS BIGINT)", UNITS)
+        return exact.integer(f"CAST(CAST({sql} AS DECIMAL(22, 4)) * {UNITS} AS BIGINT)", UNITS)
 
     def _converted(self, column: Column) -> bool:
         if self.table.fact is None or "currency" not in self.table.columns or self.currency == "original":
@@ -163,6 +168,9 @@ class _Rows:
         if fact is None:
             return []
         day = literal(self.judged)
+        if fact.name in self.ctx.edition.tables and fact.name != "partners":
+            elsewhere = self.judged != self.ctx.days.as_of and fact.owner != "person"
+            self.ctx.staging.use(fact.name).also_invalid |= self.metric.valid == "any" or elsewhere
         if fact.lasts and self.metric.valid != "any":
             first, last = (f"t.{quoted(c)}" for c in fact.lasts)
             if fact.name == "people":
@@ -352,11 +360,15 @@ def _shared(ctx: Context, readings: list[Reading]) -> SourceRelation:
         columns, how = _aggregates(reading, kept)
         items += columns
         made[reading.instance], fills[reading.instance] = how, fill_of(ctx, reading)
+    rounding = {f"x_{r.instance.column}": r.money_scale for r in readings if _is_money(r)}
     conditions = list(dict.fromkeys(r.condition for r in readings))
     where = " OR ".join(f"({c})" for c in conditions)
     if first.key:
         where = f"({where}) AND {first.key} IS NOT NULL"
-    return SourceRelation(f"SELECT {', '.join(items)} FROM {first.source} WHERE {where} GROUP BY {group}", made, fills)
+    sql = f"SELECT {', '.join(items)} FROM {first.source} WHERE {where} GROUP BY {group}"
+    keys = ["pid"] + ([quoted(grain)] if first.key else [])
+    others = [quoted(c) for i, how in made.items() for c in how.columns(i) if c not in rounding]
+    return SourceRelation(rounded_columns(sql, rounding, [*keys, *others]), made, fills)
 
 
 def _aggregates(reading: Reading, kept: str) -> tuple[list[str], Made]:
@@ -376,9 +388,8 @@ def _aggregates(reading: Reading, kept: str) -> tuple[list[str], Made]:
         sql = gate(f"{agg.upper()}({measure.num if measure.kind == 'number' else measure.sql}){kept}")
         if measure.kind != "number":
             return [f"{sql} AS {x}"], Made(measure.kind)
-        sql, den = _rounded(reading, sql)
-        return [f"{sql} AS {x}"], Made("number", den)
-    total, den = _rounded(reading, f"SUM({measure.num}){kept}")
+        return [f"{sql} AS {x}"], Made("number", _rounded_den(reading))
+    total, den = f"SUM({measure.num}){kept}", _rounded_den(reading)
     if agg == "average":
         answers = f"COUNT({measure.num}){kept}"
         over = f"CASE WHEN {answers} >= {max(1, least or 1)} THEN {answers} END"
@@ -386,12 +397,26 @@ def _aggregates(reading: Reading, kept: str) -> tuple[list[str], Made]:
     return [f"{gate(total)} AS {x}"], Made("number", den)
 
 
-def _rounded(reading: Reading, sql: str) -> tuple[str, int]:
+def _is_money(reading: Reading) -> bool:
     """Converted amounts are rounded to ten decimals once they are summed, and nothing else ever is."""
-    den = reading.measure.den if reading.measure else 1
-    if reading.money_scale is None or den % (UNITS * 10**reading.money_scale):
-        return sql, den
-    return rounded(sql, reading.money_scale), den // (UNITS * 10**reading.money_scale) * 10**PLACES
+    scale_of = reading.money_scale
+    return scale_of is not None and reading.measure is not None and reading.measure.den % (UNITS * 10**scale_of) == 0
+
+
+def _rounded_den(reading: Reading) -> int:
+    """The denominator once converted amounts are rounded."""
+    if reading.measure is None:
+        return 1
+    if reading.money_scale is None or not _is_money(reading):
+        return reading.measure.den
+    return reading.measure.den // (UNITS * 10**reading.money_scale) * 10**PLACES
+
+
+def _rounded(reading: Reading, sql: str) -> tuple[str, int]:
+    """An amount of one row rounded where it stands."""
+    if reading.money_scale is None or not _is_money(reading):
+        return sql, _rounded_den(reading)
+    return rounded(sql, reading.money_scale), _rounded_den(reading)
 
 
 def fill_of(ctx: Context, reading: Reading) -> Term | None:
@@ -429,6 +454,8 @@ def _alone(ctx: Context, reading: Reading) -> SourceRelation:
         columns, made = _aggregates(reading, "")
         group = ", ".join([reading.pid] + ([reading.key] if reading.key else []))
         sql = f"SELECT {', '.join([*keys, *columns])} {source} GROUP BY {group}"
+        kept = ["pid", *([quoted(grain)] if reading.key else []), *(quoted(c) for c in made.columns(instance)[1:])]
+        sql = rounded_columns(sql, {f"x_{instance.column}": reading.money_scale} if _is_money(reading) else {}, kept)
     return SourceRelation(sql, {instance: made}, {instance: fill_of(ctx, reading)})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ from hanse.language.context import Context
 from hanse.language.exact import INT, Term
 from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
 from hanse.language.money import rounded, scale
-from hanse.language.plan import quoted
+from hanse.language.plan import Tables, quoted
 from hanse.language.problems import EditionError, Problem, nearest
 
 _FUNCTIONS = (
@@ -29,15 +30,20 @@ _REMEDY = "write one SELECT over the declared tables, with the functions that do
 PLACE_10 = "CAST(0.0000000001 AS DECIMAL(10, 10))"
 
 
+def place(ctx: Context, key: str) -> str:
+    """The file of a metric or table in SQL, as errors name it: beside the edition's other files."""
+    return ctx.edition.source_of("programme").file.replace("programme.yaml", f"{key}.sql")
+
+
 def checked(ctx: Context, key: str) -> exp.Query:
     """The SELECT of `metrics/NAME` or `tables/NAME`. Raises EditionError saying which line is not allowed and why."""
     if key in ctx.checked_sql:
         return ctx.checked_sql[key]
     text = ctx.edition.sql[key]
-    place = f"{ctx.edition.name}/{key}.sql"
+    where = place(ctx, key)
 
     def fail(what: str, why: str, remedy: str = _REMEDY, line: int = 1) -> EditionError:
-        return EditionError(Problem(f"{place}:{line}", what, why, remedy))
+        return EditionError(Problem(f"{where}:{line}", what, why, remedy))
 
     try:
         statements = [s for s in sqlglot.parse(text, read="duckdb") if s is not None]
@@ -45,13 +51,22 @@ def checked(ctx: Context, key: str) -> exp.Query:
         first = (getattr(error, "errors", None) or [{}])[0]
         raise fail("not valid SQL", str(first.get("description", error)), line=first.get("line", 1)) from error
     if len(statements) != 1:
-        raise fail(f"{len(statements)} statements", "a metric is exactly one SELECT")
+        what = f"{len(statements)} statements" if statements else "the file is empty"
+        raise fail(what, "a metric is exactly one SELECT", line=_second(text) if statements else 1)
     tree = statements[0]
     if not isinstance(tree, exp.Query):
         raise fail(f"a {tree.key.upper()} statement", "only a SELECT is allowed: a metric changes nothing")
     _only_allowed(ctx, tree, text, fail)
+    if key.startswith("tables/") and key in _behind(ctx, key, frozenset()):
+        raise fail("the table reads itself", "it would never end", "break the circle")
     ctx.checked_sql[key] = tree
     return tree
+
+
+def _second(text: str) -> int:
+    """The line on which the second statement begins."""
+    rest = text[text.find(";") + 1 :]
+    return text.count("\n", 0, len(text) - len(rest.lstrip())) + 1
 
 
 def _line(text: str, word: str) -> int:
@@ -84,18 +99,37 @@ def _only_allowed(ctx: Context, tree: exp.Expression, text: str, fail: object) -
             )  # fmt: skip
 
 
+def _behind(ctx: Context, key: str, seen: frozenset[str]) -> set[str]:
+    """The derived tables that one reads, through others too, whether they are allowed or not."""
+    try:
+        tree = sqlglot.parse_one(ctx.edition.sql[key], read="duckdb")
+    except sqlglot.errors.SqlglotError:
+        return set()
+    own = {f"tables/{t.name}" for t in tree.find_all(exp.Table)} & {f"tables/{n}" for n in _own(ctx)}
+    return own | {inner for k in own - seen for inner in _behind(ctx, k, seen | own)}
+
+
 def _own(ctx: Context) -> set[str]:
     return {key.removeprefix("tables/") for key in ctx.edition.sql if key.startswith("tables/")}
 
 
+def sql_files(ctx: Context, metric: str) -> set[str]:
+    """The metrics/*.sql and tables/*.sql that a metric reads itself, through other tables too."""
+    entry = ctx.edition.metrics[metric]
+    first = f"metrics/{metric}" if entry.type == "sql" else f"tables/{getattr(entry, 'table', '')}"
+    if first not in ctx.edition.sql:
+        return set()
+    return {first} | {f"tables/{t}" for t in tables_used(ctx, first) if t in _own(ctx)}
+
+
 def tables_used(ctx: Context, key: str) -> set[str]:
     """The names of the tables that a metric in SQL reads, through other tables/*.sql too."""
-    found: set[str] = set()
-    for table in checked(ctx, key).find_all(exp.Table):
-        found.add(table.name)
-        if table.name in _own(ctx) and f"tables/{table.name}" != key:
-            found |= tables_used(ctx, f"tables/{table.name}")
-    return found
+    if key not in ctx.tables_read:
+        found = {table.name for table in checked(ctx, key).find_all(exp.Table)}
+        for name in [n for n in found if n in _own(ctx) and f"tables/{n}" != key]:
+            found |= tables_used(ctx, f"tables/{name}")
+        ctx.tables_read[key] = found
+    return ctx.tables_read[key]
 
 
 def bound(ctx: Context, key: str) -> str:
@@ -141,7 +175,7 @@ def own_table(ctx: Context, name: str) -> tuple[str, list[str]]:
     names = [str(n) for n in tree.named_selects]
     if "partner" not in names:
         raise EditionError(
-            Problem(f"{ctx.edition.name}/{key}.sql:1", "no column `partner`", "rows of a table belong to a partner", "select it")
+            Problem(f"{place(ctx, key)}:1", "no column `partner`", "rows of a table belong to a partner", "select it")
         )
     if f"own_{name}" not in ctx.plan.steps:
         ctx.plan.add(
@@ -167,6 +201,7 @@ def _public(ctx: Context, name: str, columns: set[str], every: bool) -> str:
     fact = ctx.edition.tables[name]
     use = ctx.staging.use(name)
     use.days_from(None)
+    use.also_invalid = True
     wanted = [c.name for c in fact.columns if every or c.name in columns]
     use.columns |= set(wanted)
     if name == "ownership":
@@ -188,6 +223,29 @@ def _public(ctx: Context, name: str, columns: set[str], every: bool) -> str:
     return ctx.plan.add(step, sql)
 
 
+def _once(ctx: Context, key: str, grain: str) -> str:
+    """The step with the rows of a metric in SQL. Raises EditionError on running where a partner (and `per`) has two."""
+    name = key.removeprefix("metrics/")
+    rows = ctx.plan.add(f"sql_{name}", bound(ctx, key), keep=True)
+    keys = ", ".join(["partner"] + ([quoted(grain)] if grain else []))
+    several = ctx.plan.add(
+        f"several_{name}", f"SELECT {keys} FROM ${rows} GROUP BY {keys} HAVING COUNT(*) > 1 ORDER BY {keys} LIMIT 1"
+    )
+    where = place(ctx, key)
+
+    def call(tables: Tables) -> pa.Table:
+        for found in tables.arrow(several).to_pylist():
+            whose = " and ".join(str(v) for v in found.values())
+            raise EditionError(
+                Problem(f"{where}:1", f"{whose} stands there more than once", "a metric has one value",
+                        f"add GROUP BY {keys}, or aggregate once more")
+            )  # fmt: skip
+        return pa.table({"none": pa.array([], pa.int64())})
+
+    ctx.plan.add_call(f"once_{name}", call, (several,), f"once {key}")
+    return ctx.plan.add(f"single_{name}", f"SELECT q.* FROM ${rows} AS q WHERE NOT EXISTS (SELECT 1 FROM $once_{name})")
+
+
 def source(ctx: Context, instance: Instance) -> SourceRelation:
     """The relation of a metric in SQL: partner, the `per` column, value and perhaps over."""
     metric = ctx.edition.metrics[instance.name]
@@ -201,7 +259,7 @@ def source(ctx: Context, instance: Instance) -> SourceRelation:
     missing = [n for n in ["partner", "value", *([grain] if grain else [])] if n not in names]
     if missing:
         raise EditionError(
-            Problem(f"{ctx.edition.name}/{key}.sql:1", f"no column {missing[0]!r}",
+            Problem(f"{place(ctx, key)}:1", f"no column {missing[0]!r}",
                     "a metric gives partner, its `per` column if it has one, and value", f"add `AS {missing[0]}`")
         )  # fmt: skip
     x, o = quoted(f"x_{instance.column}"), quoted(f"o_{instance.column}")
@@ -226,5 +284,7 @@ def source(ctx: Context, instance: Instance) -> SourceRelation:
     fill: Term | None = None
     if metric.fill_nulls_with is not None:
         fill = ctx.single(metric.fill_nulls_with, "metrics", (instance.name, "fill_nulls_with"))
-    sql = f"SELECT {', '.join(items)} FROM ({bound(ctx, key)}) AS q JOIN $all_partners AS p ON p.partner = q.partner{join}"
+    sql = (
+        f"SELECT {', '.join(items)} FROM ${_once(ctx, key, grain)} AS q JOIN $all_partners AS p ON p.partner = q.partner{join}"
+    )
     return SourceRelation(sql, {instance: made}, {instance: fill})

@@ -1,8 +1,8 @@
 """From raw facts to facts that count: typed, tied to a partner, converted; what is wrong is set aside with its place.
 
-For every fact table that an edition uses, three steps: `raw_T` (the engine's), `staged_T` (typed rows, bad ones marked
-with a code in `_bad`) and `T` (the good ones). A row that no metric could count on the day is left out early. Bad
-rows are never dropped: `problems.py` of decisions turns their codes into sentences.
+For every fact table that an edition uses: `raw_T` (the engine's), `staged_T` (typed good rows, as far as any metric could
+count them on the day), `T` (those of partners) and `marked_T` (the bad ones, with a code in `_bad`). Bad rows are
+never dropped in silence: `trouble.py` of decisions turns their codes into sentences.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ from hanse.language.plan import Plan, literal, quoted
 
 UNITS = 10_000  # amounts and numbers are integers in units of 1/10000
 _TEXT_TYPES = {"VARCHAR", "TEXT", "STRING", "CHARACTER VARYING"}
+_ONLY_VALID = {"certifications", "references", "assignments", "attestations", "associations", "contracts"}
 _WRONG = {"day": "not_a_day", "moment": "not_a_moment"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition under which a row is refused, and the SQL of the code that says why."""
+
+    refused: str
+    code: str
 
 
 @dataclass
@@ -28,6 +37,7 @@ class Use:
     classes: set[str] = field(default_factory=set)
     first: date | None = None
     unbounded: bool = False
+    also_invalid: bool = False  # rows that are not valid on the day judged matter too
 
     def days_from(self, first: date | None) -> None:
         """Widens the horizon; None means from the beginning."""
@@ -49,6 +59,7 @@ class Staging:
     classes: tuple[str, ...]
     leaving_lag: tuple[int, int, int | None]  # months, days, day of the month
     credits: bool = False
+    every_row: bool = False  # explanations also see rows of later days, and those not yet known
     uses: dict[str, Use] = field(default_factory=dict)
     judged: set[date] = field(default_factory=set)
 
@@ -98,47 +109,55 @@ class Staging:
     def _is_text(self, table: FactTable, column: Column) -> bool:
         return self.schema.get(table.name, {}).get(column.name, "").upper() in _TEXT_TYPES
 
-    def _checks(self, table: FactTable) -> list[str]:
-        """`WHEN condition THEN code` for everything a row can be refused for, but for its owner and its rates."""
-        whens = []
+    def _checks(self, table: FactTable) -> list[Check]:
+        """Everything a row can be refused for, but for its owner and its rates."""
+        found = []
         for column in table.columns:
             if not self._has(table.name, column.name):
                 continue
             raw, typed = f"r.{quoted(column.name)}", self._typed(table, column)
             if column.required:
-                whens.append(f"WHEN {raw} IS NULL THEN 'missing:{column.name}'")
+                found.append(Check(f"{raw} IS NULL", f"'missing:{column.name}'"))
             if not self._is_text(table, column) or SQL_TYPES[column.type] == "VARCHAR":
                 continue
             code = _WRONG.get(column.type, "not_a_number")
-            whens.append(f"WHEN {raw} IS NOT NULL AND {typed} IS NULL THEN '{code}:{column.name}:' || {raw}")
+            found.append(Check(f"{raw} IS NOT NULL AND {typed} IS NULL", f"'{code}:{column.name}:' || {raw}"))
             if column.type in ("amount", "number"):
                 fine = f"TRY_CAST({raw} AS DECIMAL(38, 10))"
-                whens.append(f"WHEN {fine} <> {typed} THEN 'too_precise:{column.name}:' || {raw}")
+                found.append(Check(f"{fine} <> {typed}", f"'too_precise:{column.name}:' || {raw}"))
         if table.lasts and self._has(table.name, table.lasts[1]) and self._has(table.name, table.lasts[0]):
             first, last = (self._typed(table, table.by_name[c]) for c in table.lasts)
-            whens.append(f"WHEN {last} < {first} THEN 'ends_before_start:{table.lasts[1]}:' || CAST({last} AS VARCHAR)")
-        return whens
+            code = f"'ends_before_start:{table.lasts[1]}:' || CAST({last} AS VARCHAR)"
+            found.append(Check(f"{last} < {first}", code))
+        return found
 
     def _known(self, table: FactTable) -> str:
         """A condition: the row had been learned by the moment asked for."""
-        if self.known_at is None or not self._has(table.name, "known"):
+        if self.known_at is None or not self._has(table.name, "known") or self._is_shown(table):
             return "TRUE"
         typed = self._typed(table, table.by_name["known"])
         return f"({typed} IS NULL OR {typed} <= {literal(self.known_at)})"
+
+    def _is_shown(self, table: FactTable) -> bool:
+        """Every row is there to be explained; who is whose stays as it was known."""
+        return self.every_row and table.name not in ("partners", "people", "ownership")
 
     def _partners(self) -> None:
         table = self.tables["partners"]
         columns = ", ".join(f"{self._typed(table, c)} AS {quoted(c.name)}" for c in table.columns)
         classes = "".join(f", k.{quoted(c)} AS {quoted(c)}" for c in self.classes)
+        order = "OVER (ORDER BY r.partner, r._file, r._line)"
         checks = [
             *self._checks(table),
-            "WHEN k.country IS NULL THEN 'unknown_country:country:' || r.country",
-            "WHEN LAG(r.partner) OVER (ORDER BY r.partner, r._file, r._line) = r.partner THEN 'twice:partner:' || r.partner",
+            Check("k.country IS NULL", "'unknown_country:country:' || r.country"),
+            Check(f"LAG(r.partner) {order} = r.partner", "'twice:partner:' || r.partner"),
         ]
+        if self._has("partners", "left") and self._has("partners", "joined"):
+            left, joined = (self._typed(table, table.by_name[c]) for c in ("left", "joined"))
+            checks.append(Check(f"{left} < {joined}", f"'ends_before_start:left:' || CAST({left} AS VARCHAR)"))
         self.plan.add(
             "staged_partners",
-            f"SELECT ROW_NUMBER() OVER (ORDER BY r.partner, r._file, r._line) AS pid, {columns}{classes}, "
-            f"r._file AS _file, r._line AS _line, {_first_of(checks)} AS _bad "
+            f"SELECT CAST(ROW_NUMBER() {order} AS INTEGER) AS pid, {columns}{classes}, {_marked(checks)} AS _bad "
             f"FROM $raw_partners AS r LEFT JOIN $countries AS k ON k.country = r.country WHERE {self._known(table)}",
             keep=True,
         )
@@ -161,7 +180,7 @@ class Staging:
                 for currency in sorted(self.uses[table.name].currencies):
                     if column.name in self.uses[table.name].columns:
                         items.append(
-                            f"CAST({self._typed(table, column)} * {UNITS} AS BIGINT) * fx_{currency}.factor "
+                            f"CAST(CAST({self._typed(table, column)} AS DECIMAL(22, 4)) * {UNITS} AS BIGINT) * fx_{currency}.factor "
                             f"AS {quoted(f'{column.name}_{currency}')}"
                         )
         items += [f"kc.{quoted(c)} AS {quoted('row_' + c)}" for c in sorted(self.uses[table.name].classes)]
@@ -170,9 +189,9 @@ class Staging:
     def _converts(self, table: FactTable, column: str) -> bool:
         return table.name == "series" and column == "value" and self._has("series", "currency")
 
-    def _joins(self, table: FactTable) -> tuple[str, list[str]]:
+    def _joins(self, table: FactTable) -> tuple[str, list[Check]]:
         """Joins to rates and to the classes of the row's own country, with the checks they bring."""
-        joins, whens = "", []
+        joins, checks = "", []
         if self._has(table.name, "currency"):
             day = self._typed(table, table.by_name[table.day or "on"])
             currency = f"r.{quoted('currency')}"
@@ -184,52 +203,71 @@ class Staging:
                     if c.type == "amount" and self._has(table.name, c.name)
                 )  # fmt: skip
                 given = f" AND ({amount})" if amount and not table.by_name["currency"].required else ""
-                whens.append(
-                    f"WHEN {alias}.factor IS NULL AND {currency} IS NOT NULL{given} AND {self._horizon(table, day)} "
-                    f"THEN 'no_rate:currency:' || {currency} || ':' || CAST({day} AS VARCHAR)"
-                )
-        if self.uses[table.name].classes and self._has(table.name, "country"):
+                missing = f"{alias}.factor IS NULL AND {currency} IS NOT NULL{given} AND {self._horizon(table)}"
+                checks.append(Check(missing, f"'no_rate:currency:' || {currency} || ':' || CAST({day} AS VARCHAR)"))
+        if self._has(table.name, "country"):
             joins += ' LEFT JOIN $countries AS kc ON kc.country = r."country"'
-            whens.append(
-                'WHEN r."country" IS NOT NULL AND kc.country IS NULL THEN \'unknown_country:country:\' || r."country"'
-            )
+            unknown = 'r."country" IS NOT NULL AND kc.country IS NULL'
+            checks.append(Check(unknown, "'unknown_country:country:' || r.\"country\""))
         elif self.uses[table.name].classes:
             joins += " LEFT JOIN (SELECT * FROM $countries WHERE FALSE) AS kc ON TRUE"
-        return joins, whens
+        return joins, checks
 
-    def _horizon(self, table: FactTable, day: str | None = None) -> str:
-        """A condition on staged rows: some metric could count the row on the day judged."""
-        if not table.day:
+    def _horizon(self, table: FactTable) -> str:
+        """A condition on raw rows: some metric could count the row on the day judged."""
+        if not table.day or self.every_row:
             return "TRUE"
-        day, use = day or quoted(table.day), self.uses[table.name]
-        until = f"({day} <= {literal(self.as_of)})"
+        use, day = self.uses[table.name], self._typed(table, table.by_name[table.day])
+        until = f"{day} <= {literal(self.as_of)}{self._still_valid(table, self.as_of)}"
         if use.unbounded or use.first is None:
-            return until
-        return f"({day} >= {literal(use.first)} AND {day} <= {literal(self.as_of)})"
+            return f"({until})"
+        return f"({day} >= {literal(use.first)} AND {until})"
+
+    def _still_valid(self, table: FactTable, judged: date) -> str:
+        """A condition, where nothing asks for rows whose last day has passed."""
+        if not table.lasts or table.name not in _ONLY_VALID or self.uses[table.name].also_invalid:
+            return ""
+        last = self._typed(table, table.by_name[table.lasts[1]])
+        return f" AND ({last} IS NULL OR {last} >= {literal(judged)})"
+
+    def _places(self) -> list[str]:
+        """File and line of every row, where every row is to be shown."""
+        return ["r._file AS _file", "r._line AS _line"] if self.every_row else []
+
+    def _mark(self, table: FactTable, owner: str, joins: str, checks: list[Check]) -> None:
+        """The bad rows, in a pass of their own: it reads few columns and keeps nothing of good rows."""
+        refused = " OR ".join(f"({c.refused})" for c in checks) or "FALSE"
+        self.plan.add(
+            f"marked_{table.name}",
+            f"SELECT {owner} AS pid, {_marked(checks)} AS _bad FROM $raw_{table.name} AS r{joins} "
+            f"WHERE {self._known(table)} AND ({refused})",
+        )
 
     def _facts(self, table: FactTable) -> None:
         """Facts of a partner, or of nobody."""
-        joins, whens = self._joins(table)
-        items = self._select(table)
+        joins, more = self._joins(table)
+        items = [*self._select(table), *self._places()]
         checks = self._checks(table)
         if table.owner == "partner":
             items.insert(0, "p.pid AS pid")
             joins = " LEFT JOIN $all_partners AS p ON p.partner = r.partner" + joins
-            checks.append("WHEN p.pid IS NULL THEN 'unknown_partner:partner:' || r.partner")
+            checks.append(Check("p.pid IS NULL", "'unknown_partner:partner:' || r.partner"))
             if table.after_joining:
                 day = self._typed(table, table.by_name[table.day or "on"])
-                checks.append(f"WHEN {day} < p.joined THEN 'before_joining:{table.day}:' || CAST({day} AS VARCHAR)")
+                code = f"'before_joining:{table.day}:' || CAST({day} AS VARCHAR)"
+                checks.append(Check(f"{day} < p.joined", code))
         if table.name == "people":
             items += self._employment_columns()
-        bad = _first_of(checks + whens)
-        keep = "TRUE" if table.name == "people" else self._horizon(table)
+        checks += more
+        horizon = "TRUE" if table.name == "people" else self._horizon(table)
         self.plan.add(
             f"staged_{table.name}",
-            f"SELECT * FROM (SELECT {', '.join(items)}, {bad} AS _bad, r._file AS _file, r._line AS _line "
-            f"FROM $raw_{table.name} AS r{joins} WHERE {self._known(table)}) AS s WHERE _bad IS NOT NULL OR {keep}",
-            keep=True,
+            f"SELECT {', '.join(items)} FROM $raw_{table.name} AS r{joins} "
+            f"WHERE {self._known(table)} AND {horizon}{_fine(checks)}",
+            keep=table.name != "people" or self.uses["people"].unbounded,
         )
-        self.plan.add(table.name, f"SELECT * FROM $staged_{table.name} WHERE _bad IS NULL")
+        self.plan.add(table.name, f"SELECT * FROM $staged_{table.name}")
+        self._mark(table, "p.pid" if table.owner == "partner" else "CAST(NULL AS INTEGER)", joins, checks)
 
     def _employment_columns(self) -> list[str]:
         """The last day on which a person's certificates count for the firm: `until`, or later where the edition says."""
@@ -251,34 +289,44 @@ class Staging:
         return [*extra, f"{last} AS counts_until"]
 
     def _employed(self, judged: date) -> str:
-        """Who works where on the day judged: person, pid, role, country, and a number per row."""
+        """Who works where on the day judged: a number per employment, person, pid (null unless it lasts), role, country."""
         name = "employed" if judged == self.as_of else f"employed_{judged:%Y%m%d}"
+        lasts = f"since <= {literal(judged)} AND (counts_until IS NULL OR counts_until >= {literal(judged)})"
+        used = {c for t, use in self.uses.items() if self.tables[t].owner == "person" for c in use.columns}
+        extra = "".join(f", {c.name}" for c in FROM_EMPLOYMENT if c.name in used)
         return self.plan.add(
             name,
-            f"SELECT ROW_NUMBER() OVER () AS eid, person, pid, role, country FROM $people "
-            f"WHERE since <= {literal(judged)} AND (counts_until IS NULL OR counts_until >= {literal(judged)})",
+            f"SELECT CAST(ROW_NUMBER() OVER () AS INTEGER) AS eid, person, CASE WHEN {lasts} THEN pid END AS pid{extra} "
+            "FROM $people",
             keep=True,
         )
 
     def _person_facts(self, table: FactTable) -> None:
         """Facts of a person, tied to the firm of the day judged; one row per firm."""
+        if self.credits and table.name == "certifications":
+            self.use(table.name).columns.add("certificate")
         items = [f"{self._typed(table, c)} AS {quoted(c.name)}" for c in self._columns_used(table) if c.name != "person"]
         own = {c.name for c in table.columns}
         used = self.uses[table.name].columns
         extra = [f"e.{c.name} AS {quoted(c.name)}" for c in FROM_EMPLOYMENT if c.name not in own and c.name in used]
-        bad = _first_of(self._checks(table))
+        unknown = Check("e.person IS NULL", "'unknown_person:person:' || r.person")
+        checks = [*self._checks(table), unknown]
+        named = ["r.person AS person"] if self.credits or self.every_row or "person" in used else []
+        listed = ", ".join(["e.pid AS pid", "e.eid AS eid", *named, *items, *extra, *self._places()])
         for judged in sorted({self.as_of, *self.judged}):
             suffix = "" if judged == self.as_of else f"_{judged:%Y%m%d}"
-            day = quoted(table.day or "earned")
+            day = self._typed(table, table.by_name[table.day or "earned"])
+            counts = f"e.pid IS NOT NULL AND {day} <= {literal(judged)}{self._still_valid(table, judged)}"
+            join = f" LEFT JOIN ${self._employed(judged)} AS e ON e.person = r.person"
             self.plan.add(
                 f"staged_{table.name}{suffix}",
-                f"SELECT * FROM (SELECT e.pid AS pid, e.eid AS eid, r.person AS person, "
-                f"{', '.join([*items, *extra])}, {bad} AS _bad, r._file AS _file, r._line AS _line "
-                f"FROM $raw_{table.name} AS r LEFT JOIN ${self._employed(judged)} AS e ON e.person = r.person "
-                f"WHERE {self._known(table)}) AS s WHERE _bad IS NOT NULL OR pid IS NULL OR {day} <= {literal(judged)}",
+                f"SELECT {listed} FROM $raw_{table.name} AS r{join} "
+                f"WHERE {self._known(table)} AND {'TRUE' if self.every_row else counts}{_fine(checks)}",
                 keep=True,
             )
-            good = f"SELECT * FROM $staged_{table.name}{suffix} WHERE _bad IS NULL AND pid IS NOT NULL"
+            good = f"SELECT * FROM $staged_{table.name}{suffix} WHERE pid IS NOT NULL"
+            if judged == self.as_of:
+                self._mark(table, "e.pid", join, checks)
             if self.credits and table.name == "certifications":
                 names = [c.name for c in self._columns_used(table) if c.name not in ("person", "certificate")]
                 names += [c.name for c in FROM_EMPLOYMENT if c.name not in own and c.name in used]
@@ -297,21 +345,30 @@ class Staging:
         percent = self._typed(table, table.by_name["percent"])
         checks = [
             *self._checks(table),
-            f"WHEN {percent} < 0 OR {percent} > 100 THEN 'not_a_share:percent:' || CAST({percent} AS VARCHAR)",
-            "WHEN a.pid IS NULL THEN 'unknown_partner:owner:' || r.owner",
-            "WHEN b.pid IS NULL THEN 'unknown_partner:owned:' || r.owned",
+            Check(f"{percent} < 0 OR {percent} > 100", f"'not_a_share:percent:' || CAST({percent} AS VARCHAR)"),
+            Check("a.pid IS NULL", "'unknown_partner:owner:' || r.owner"),
+            Check("b.pid IS NULL", "'unknown_partner:owned:' || r.owned"),
         ]
+        joins = (
+            " LEFT JOIN $all_partners AS a ON a.partner = r.owner LEFT JOIN $all_partners AS b ON b.partner = r.owned"
+        )
         self.plan.add(
-            "staged_ownership",
-            f"SELECT a.pid AS owner_pid, b.pid AS owned_pid, {', '.join(items)}, {_first_of(checks)} AS _bad, "
-            f"r._file AS _file, r._line AS _line FROM $raw_ownership AS r "
-            f"LEFT JOIN $all_partners AS a ON a.partner = r.owner "
-            f"LEFT JOIN $all_partners AS b ON b.partner = r.owned WHERE {self._known(table)}",
+            "ownership",
+            f"SELECT a.pid AS owner_pid, b.pid AS owned_pid, {', '.join([*items, *self._places()])} "
+            f"FROM $raw_ownership AS r{joins} WHERE {self._known(table)}{_fine(checks)}",
             keep=True,
         )
-        self.plan.add("ownership", "SELECT * FROM $staged_ownership WHERE _bad IS NULL")
+        self._mark(table, "a.pid", joins, checks)
 
 
-def _first_of(whens: list[str]) -> str:
-    """The code of the first check that a row fails; null for a good row."""
-    return f"CASE {' '.join(whens)} END" if whens else "CAST(NULL AS VARCHAR)"
+def _fine(checks: list[Check]) -> str:
+    """Further conditions: no check refuses the row."""
+    return "".join(f" AND NOT COALESCE({c.refused}, FALSE)" for c in checks)
+
+
+def _marked(checks: list[Check]) -> str:
+    """`line|file|code` of the first check that refuses a row; null for a good row."""
+    if not checks:
+        return "CAST(NULL AS VARCHAR)"
+    whens = " ".join(f"WHEN {c.refused} THEN {c.code}" for c in checks)
+    return f"(CAST(COALESCE(r._line, 0) AS VARCHAR) || '|' || COALESCE(r._file, '') || '|' || CASE {whens} END)"

@@ -61,7 +61,7 @@ def row_table(ctx: Context, metric: str, name: str, judged: date, shift: Shift =
     if name in MADE_TABLES:
         step = ctx.held_step if name == HELD else name
         return RowTable(ctx, metric, name, f"${step}", dict(MADE_TABLES[name]))
-    if name in ctx.edition.metrics:
+    if name in ctx.edition.metrics and name != metric:
         return _metric_table(ctx, metric, Instance(name, shift))
     if f"tables/{name}" in ctx.edition.sql:
         return _sql_table(ctx, metric, name)

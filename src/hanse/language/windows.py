@@ -83,6 +83,14 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def leaving_day(day: date, months: int, days: int, day_of_month: int | None) -> date:
+    """The last day on which a leaver's certificates count: so much later, or on a day of a later month."""
+    later = add_months(day, months)
+    if months and day_of_month:
+        later = later.replace(day=1) + timedelta(days=day_of_month - 1)
+    return later + timedelta(days=days)
+
+
 def _period_start(day: date, months: int, start: tuple[int, int]) -> date:
     first_month, first_day = start
     anchor = date(day.year, first_month, first_day)
@@ -108,12 +116,19 @@ def parse(raw: Any) -> Window | None:
     if not isinstance(raw, dict):
         return None
     keys = set(raw)
+    counts = [raw[k] for k in ("months", "days") if k in raw]
+    if any(not isinstance(n, int) or isinstance(n, bool) or n < 0 for n in counts):
+        return None
+    if any(raw[k] is not None and not isinstance(raw[k], date) for k in ("from", "until") if k in raw):
+        return None
     if keys <= {"from", "until"} and keys:
         return Window("fixed", first=raw.get("from"), last=raw.get("until"))
     if "trailing" in raw and keys <= {"trailing", "ending"}:
         inner = parse(raw["trailing"])
         shift = raw.get("ending") or {}
         if inner is None or not isinstance(shift, dict) or not set(shift) <= {"months", "days"}:
+            return None
+        if not all(isinstance(n, int) and not isinstance(n, bool) for n in shift.values()):
             return None
         return replace(inner, back=(int(shift.get("months", 0)), int(shift.get("days", 0))))
     if keys <= {"months", "days", "whole", "inclusive"} and len(keys & {"months", "days"}) == 1:

@@ -1,0 +1,71 @@
+"""Whose facts decide about one partner? Its own, those of its group or enterprise; or everybody's.
+
+A metric that ranks partners, or that is written in SQL, may look at the whole population. All others look
+at one partner, or at the partners of one group or of one enterprise. The enterprise is taken generously:
+everyone connected by any holding, of whatever share and day, so that the evaluation itself decides who
+belongs to it.
+"""
+
+from __future__ import annotations
+
+from hanse.engines.duck import DuckEngine
+from hanse.language import model
+from hanse.language.edition import Edition
+
+
+def narrow(engine: DuckEngine, edition: Edition, partner: str) -> frozenset[str] | None:
+    """Restricts a fresh engine to what decides about one partner; returns the partners, None for all."""
+    only = neighbourhood(engine, edition, partner)
+    if only is not None:
+        engine.restrict(only)
+    return only
+
+
+def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozenset[str] | None:
+    """The partners whose facts can matter for one; None where that may be anybody."""
+    if edition.sql or any(isinstance(m, model.Rank) for m in edition.metrics.values()):
+        return None
+    groups, owners = _together(edition)
+    found, fresh = {partner}, {partner}
+    while fresh:
+        reached: set[str] = set()
+        if groups:
+            reached |= _same_group(engine, fresh)
+        if owners:
+            reached |= _connected(engine, fresh)
+        fresh = reached - found
+        found |= fresh
+    return frozenset(found)
+
+
+def _together(edition: Edition) -> tuple[bool, bool]:
+    """Whether partners of one group, and partners connected by ownership, can matter for one another."""
+    overs = [m.over for m in edition.metrics.values() if isinstance(m, model.Simple) and m.over]
+    rollup = edition.rollup
+    handed = rollup is not None and bool(rollup.share or rollup.best_of or rollup.n_of)
+    by_enterprise = handed or any(over != "group" for over in overs)
+    owned = by_enterprise and rollup is not None and rollup.enterprise.ownership is not None
+    return "group" in overs or (by_enterprise and not owned), owned
+
+
+def _same_group(engine: DuckEngine, partners: set[str]) -> set[str]:
+    if "group" not in engine.schema.get("partners", {}):
+        return set()
+    sql = (
+        'SELECT CAST(partner AS VARCHAR) FROM raw_partners WHERE CAST(COALESCE("group", partner) AS '
+        "VARCHAR) IN "
+        '(SELECT CAST(COALESCE("group", partner) AS VARCHAR) FROM raw_partners WHERE list_contains(?, '
+        "CAST(partner AS VARCHAR)))"
+    )
+    return {str(row[0]) for row in engine.rows(sql, sorted(partners))}
+
+
+def _connected(engine: DuckEngine, partners: set[str]) -> set[str]:
+    if "ownership" not in engine.schema:
+        return set()
+    listed = sorted(partners)
+    sql = (
+        "SELECT CAST(owner AS VARCHAR), CAST(owned AS VARCHAR) FROM raw_ownership "
+        "WHERE list_contains(?, CAST(owner AS VARCHAR)) OR list_contains(?, CAST(owned AS VARCHAR))"
+    )
+    return {str(key) for row in engine.rows(sql, listed, listed) for key in row if key is not None}

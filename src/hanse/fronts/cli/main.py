@@ -1,0 +1,144 @@
+"""`hanse`: the command line. Each command is one file beside this one and is loaded when it is called.
+
+Whatever is wrong with the input reaches the user as place, what, why and remedy on standard error, as JSON
+where `--json` is given, and with exit code 1 (the edition or a case is wrong) or 2 (the call is wrong).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, NoReturn
+
+import typer
+
+from hanse.language.problems import CallError, HanseError, Problem
+
+INTERRUPTED = 130
+_ABOUT = "Partner programmes written as data: evaluated, explained and rehearsed."
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command is, and the line that lists it."""
+
+    module: str
+    function: str
+    says: str
+
+
+COMMANDS = {
+    "check": Command("hanse.fronts.cli.check", "check", "Validate editions and run their cases."),
+    "evaluate": Command("hanse.fronts.cli.evaluate", "evaluate", "Judge every partner on a day."),
+    "explain": Command("hanse.fronts.cli.explain", "explain", "Say why a partner stands where it stands."),
+    "rehearse": Command("hanse.fronts.cli.rehearse", "rehearse", "Show what a changed edition would do."),
+    "new-programme": Command(
+        "hanse.fronts.cli.new_programme", "new_programme", "Write a small edition to start from."
+    ),
+    "convert": Command("hanse.fronts.cli.convert_lines", "convert", "Convert money as the metrics do."),
+    "schema": Command("hanse.fronts.cli.schema", "schema", "Print the JSON Schema of an edition's files."),
+    "demo-channel": Command("hanse.demo.command", "demo_channel", "Make a believable channel from a seed."),
+    "demo": Command("hanse.fronts.cli.demo", "demo", "Walk through it all over 5,000 partners."),
+}
+
+
+def app_main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The entry point: runs the command and exits with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one call and returns its exit code."""
+    as_json = "--json" in arguments
+    try:
+        code = app_for(arguments)(
+            args=list(arguments) or ["--help"], prog_name="hanse", standalone_mode=False
+        )
+        return int(code or 0) if arguments else CallError.exit_code
+    except HanseError as error:
+        return _report(error.problems, error.exit_code, as_json)
+    except typer.TyperException as error:
+        return _report([_misuse(error)], CallError.exit_code, as_json)
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _nobody_listens()
+    except OSError as error:
+        what = error.strerror or str(error)
+        remedy = "look at the file, its rights and the space on the disk"
+        place = str(error.filename or "the call")
+        problem = Problem(place, what, "the operating system refused to read or write it", remedy)
+        return _report([problem], CallError.exit_code, as_json)
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """All commands by name; only the one that is called is loaded, and so has its options."""
+    app = typer.Typer(help=_ABOUT, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    app.callback(epilog="hanse COMMAND --help says more about one of them.")(_always)
+    called = next((word for word in arguments if not word.startswith("-")), "")
+    completing = "_HANSE_COMPLETE" in os.environ
+    for name, command in COMMANDS.items():
+        wanted = completing or name == called
+        app.command(name, short_help=command.says)(_loaded(command) if wanted else _stub(command))
+    return app
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"hanse {version_of('hanse')}")
+        raise typer.Exit
+
+
+_VERSION = typer.Option(
+    "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+)
+
+
+def _always(*, version: Annotated[bool, _VERSION] = False) -> None:
+    """What holds for every command."""
+
+
+def _loaded(command: Command) -> Callable[..., None]:
+    found: Callable[..., None] = getattr(import_module(command.module), command.function)
+    return found
+
+
+def _stub(command: Command) -> Callable[[], None]:
+    def stands_in_the_list() -> None:
+        pass
+
+    stands_in_the_list.__doc__ = command.says
+    return stands_in_the_list
+
+
+def _misuse(error: typer.TyperException) -> Problem:
+    """What typer says about a call that it cannot read."""
+    context = getattr(error, "ctx", None)
+    path = getattr(context, "command_path", "hanse")
+    said = getattr(error, "format_message", error.__str__)()
+    usage = context.get_usage().removeprefix("Usage: ") if context else "hanse COMMAND"
+    return Problem(
+        path, said.rstrip("."), f"the call must read: {usage}", f"{path} --help says what may stand there"
+    )
+
+
+def _nobody_listens() -> int:
+    """Whoever read the output has gone (`hanse schema | head`): no error, and the rest is dropped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _report(problems: Sequence[Problem], code: int, as_json: bool) -> int:
+    from hanse.fronts.cli.tables import print_problems
+
+    print_problems(problems, as_json=as_json)
+    return code
+
+
+if __name__ == "__main__":
+    app_main()

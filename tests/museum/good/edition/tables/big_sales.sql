@@ -1,0 +1,3 @@
+SELECT partner, customer, amount, "on"
+FROM sales
+WHERE amount >= 100
