@@ -6,7 +6,7 @@ changes. Benefits are never margin. See docs/algorithms/benefits.md.
 
 from __future__ import annotations
 
-from hanse.language import compiler, exact, expressions, matrix, values, windows
+from hanse.language import compiler, exact, expressions, kinds, matrix, values, windows
 from hanse.language.context import Context
 from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError
@@ -48,8 +48,8 @@ def _metrics(ctx: Context, name: str, benefit: Benefit) -> set[str]:
             if metric not in ctx.edition.metrics:
                 raise where.error((name, "quantity"), f"{metric!r} is not a metric", "the quantity is what the metric gives",
                                   nearest(metric, ctx.edition.metrics))  # fmt: skip
-            if compiler.grain_of(ctx, metric) != PARTNER:
-                raise where.error((name, "quantity"), f"{metric!r} is a number per {compiler.grain_of(ctx, metric)}",
+            if kinds.grain_of(ctx, metric) != PARTNER:
+                raise where.error((name, "quantity"), f"{metric!r} is a number per {kinds.grain_of(ctx, metric)}",
                                   "a benefit has one quantity per partner", f"declare a metric with `table: {metric}` and an `agg`")  # fmt: skip
             found.add(metric)
     if isinstance(benefit.quantity, dict):
@@ -89,7 +89,7 @@ def _select(ctx: Context, name: str, benefit: Benefit) -> str:
 
 
 def _quantity(
-    ctx: Context, name: str, benefit: Benefit, read: compiler.kinds.Terms, path: tuple[str | int, ...]
+    ctx: Context, name: str, benefit: Benefit, read: kinds.Terms, path: tuple[str | int, ...]
 ) -> tuple[str, Term]:
     """The quantity as a term: a metric, a number, or numbers by level or class, which are rows."""
     raw, where = values.version(benefit.quantity, ctx.days.rules_as_of, ctx.edition.source_of("benefits"), path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hanse.language import compiler, conditions, matrix
+from hanse.language import compiler, conditions, kinds, matrix
 from hanse.language.conditions import Leaf, Node, Trees
 from hanse.language.context import Context
 from hanse.language.metrics import PARTNER, Instance, SourceRelation, united
@@ -113,7 +113,7 @@ def _grid(ctx: Context, groups: list[Group]) -> None:
 def _without_facts(ctx: Context, leaf: Leaf) -> bool:
     """Might the comparison hold for a competency without facts? Only then must every partner be judged."""
     metric = ctx.edition.metrics[leaf.metric]
-    if compiler.grain_of(ctx, leaf.metric) == PARTNER:
+    if kinds.grain_of(ctx, leaf.metric) == PARTNER:
         return True
     if getattr(metric, "type", "") not in ("simple", "cumulative"):
         return False

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import pyarrow as pa
-from hanse.language import assignment, kinds, metrics, model, rows, simple, sql_metrics
+from hanse.language import aggregates, assignment, kinds, metrics, model, rows, sql_metrics
 from hanse.language.context import Context, Days, FactsInfo
 from hanse.language.edition import ELSE, Edition
 from hanse.language.exact import Term
@@ -189,7 +189,7 @@ def _read(ctx: Context, ready: list[Instance]) -> None:
 
 def _relations(ctx: Context, ready: list[Instance]) -> list[SourceRelation]:
     of_kind = {i: ctx.edition.metrics[i.name] for i in ready}
-    found = simple.sources(ctx, [i for i, m in of_kind.items() if isinstance(m, model.Simple)])
+    found = aggregates.sources(ctx, [i for i, m in of_kind.items() if isinstance(m, model.Simple)])
     readers = {
         model.SqlMetric: sql_metrics.source,
         model.Rank: rows.rank,

@@ -334,7 +334,7 @@ def needed_rows(found: values.Resolved) -> dict[str | None, Number | None]:
 
 def grain_check(ctx: Context, trees: Trees, grain: str) -> None:
     """A requirement of a level compares metrics per partner; one of a competency may also compare metrics per competency."""
-    from hanse.language.compiler import grain_of
+    from hanse.language.kinds import grain_of
 
     for leaf in trees.leaves:
         own = grain_of(ctx, leaf.metric)

@@ -35,12 +35,13 @@ class ExpressionError(ValueError):
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> exp.Expression:
+def parse(text: str) -> exp.Expr:
     """The expression as a tree. Raises ExpressionError when it is not one SQL expression."""
     try:
         tree = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.errors.SqlglotError as error:
-        detail = error.errors[0].get("description", "") if getattr(error, "errors", None) else str(error)
+        listed = getattr(error, "errors", None)
+        detail = listed[0].get("description", "") if listed else str(error)
         raise ExpressionError(f"{text!r} is not an SQL expression: {detail}") from error
     if tree is None or isinstance(tree, exp.Query | exp.DDL | exp.DML | exp.Command):
         raise ExpressionError(f"{text!r} is not an expression: statements are not allowed here")
@@ -70,7 +71,7 @@ class _Walker:
     def fail(self, why: str) -> ExpressionError:
         return ExpressionError(f"in {self.text!r}: {why}")
 
-    def term(self, node: exp.Expression) -> Term:
+    def term(self, node: exp.Expr) -> Term:
         if isinstance(node, exp.Paren):
             return self.term(node.this)
         if isinstance(node, exp.Column):
@@ -81,7 +82,8 @@ class _Walker:
             return self._literal(node)
         for kinds, handler in self._HANDLERS:
             if isinstance(node, kinds):
-                return handler(self, node)
+                found: Term = handler(self, node)
+                return found
         raise self.fail(f"{node.sql(dialect='duckdb')!r} is not allowed in an expression")
 
     def _literal(self, node: exp.Literal) -> Term:
@@ -89,12 +91,12 @@ class _Walker:
             return Term("text", sql=node.sql(dialect="duckdb"))
         return exact.constant(Fraction(str(node.this)))
 
-    def _constant(self, node: exp.Expression) -> Term:
+    def _constant(self, node: exp.Expr) -> Term:
         if isinstance(node, exp.Null):
             return Term("null", sql="NULL")
         return Term("boolean", sql=node.sql(dialect="duckdb"))
 
-    def _two(self, node: Any, left: exp.Expression, right: exp.Expression) -> tuple[Term, Term]:
+    def _two(self, node: Any, left: exp.Expr, right: exp.Expr) -> tuple[Term, Term]:
         a, b = self.term(left), self.term(right)
         if a.kind == "date" and b.kind == "text":
             b = self._day(b)
@@ -140,7 +142,7 @@ class _Walker:
         word = "AND" if isinstance(node, exp.And) else "OR"
         return Term("boolean", sql=f"({self.condition(node.this)} {word} {self.condition(node.expression)})")
 
-    def condition(self, node: exp.Expression) -> str:
+    def condition(self, node: exp.Expr) -> str:
         term = self.term(node)
         if term.kind not in ("boolean", "null"):
             raise self.fail(f"{node.sql(dialect='duckdb')!r} is a {term.kind}, not a condition")
@@ -229,7 +231,7 @@ class _Walker:
         return Term("text", sql=f"{'LOWER' if isinstance(node, exp.Lower) else 'UPPER'}({term.sql})")
 
     def _extract(self, node: Any) -> Term:
-        inner = node.args.get("expression") if isinstance(node, exp.Extract) else node.this
+        inner = node.args["expression"] if isinstance(node, exp.Extract) else node.this
         if isinstance(inner, exp.TsOrDsToDate):
             inner = inner.this
         day = self.term(inner)

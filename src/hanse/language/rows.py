@@ -113,7 +113,8 @@ def conversion(ctx: Context, instance: Instance) -> SourceRelation:
             rows = _Rows(ctx, as_simple, table, instance.day(ctx.days.as_of))
             tests = [p.sql for p in rows.validity() + rows.window(instance.name)]
             tests += [rows.condition(step.filter)] if step.filter else []
-            entity, day = rows.name(metric.entity).sql, rows.name(step.day or table.fact.day if table.fact else "on").sql
+            own_day = table.fact.day if table.fact and table.fact.day else "on"
+            entity, day = rows.name(metric.entity).sql, rows.name(step.day or own_day).sql
         except ExpressionError as error:
             raise ctx.metric_error(instance.name, str(error), "the event cannot be found", "see docs/language.md", name) from error
         tests.append(f"{entity} IS NOT NULL")

@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 @lru_cache(maxsize=1)
 def all_countries() -> list[str]:
     """ISO 3166-1 alpha-2 codes (and XK), as far as Unicode's data knows them."""
-    territories = Locale("en").territories
+    territories = [str(code) for code in Locale("en").territories]
     return sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NO_COUNTRIES)
 
 
@@ -141,9 +141,13 @@ def _countries(edition: Edition) -> Iterator[Problem]:
         if benefit.countries:
             for key, countries in (("only", benefit.countries.only), ("not", benefit.countries.not_)):
                 named += [("benefits", (name, "countries", key), str(c)) for c in countries or []]
-    for key, rules in (("grandfather", edition.programme.life.grandfather), ("retired", edition.programme.life.retired)):
-        for index, rule in enumerate(rules):
-            named += [("programme", ("life", key, index, "countries"), str(c)) for c in rule.countries or []]
+    life = edition.programme.life
+    for key, listed in (
+        ("grandfather", [rule.countries for rule in life.grandfather]),
+        ("retired", [rule.countries for rule in life.retired]),
+    ):
+        for index, countries in enumerate(listed):
+            named += [("programme", ("life", key, index, "countries"), str(c)) for c in countries or []]
     for file, path, country in named:
         if country not in all_countries():
             yield _problem(edition, file, path, f"{country!r} is not a country", "countries are ISO 3166-1 alpha-2 codes",

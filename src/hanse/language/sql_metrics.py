@@ -74,7 +74,7 @@ def _line(text: str, word: str) -> int:
     return text.count("\n", 0, position) + 1 if position >= 0 else 1
 
 
-def _only_allowed(ctx: Context, tree: exp.Expression, text: str, fail: object) -> None:
+def _only_allowed(ctx: Context, tree: exp.Expr, text: str, fail: object) -> None:
     assert callable(fail)
     for node in tree.walk():
         if isinstance(node, exp.Func) and not isinstance(node, _FUNCTIONS):

@@ -143,8 +143,8 @@ def test_the_demo_explains_a_partner_that_lacks_one_thing(facts: Path, call: Cal
 
     evaluated(call, facts, tmp_path)
     standings = parquet.read_table(tmp_path / "standings.parquet").to_pylist()
-    partner = one_short(tmp_path, standings, "silver")
+    partner = one_short(tmp_path, standings, "silver", "registered")
     checks = parquet.read_table(tmp_path / "checks.parquet").to_pylist()
     unmet = [c for c in checks if (c["partner"], c["subject"], c["met"]) == (partner, "silver", False)]
     assert len(unmet) == 1
-    assert one_short(tmp_path, [], "silver") is None
+    assert one_short(tmp_path, [], "silver", "registered") is None

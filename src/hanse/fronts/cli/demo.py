@@ -66,7 +66,8 @@ def demo(
         to.print()
         to.print(problems_table(outcome.problems, kinds=5))
 
-    partner = one_short(out / "outcome", outcome.standings, LEVEL)
+    below = edition.level_names[edition.level_names.index(LEVEL) - 1]
+    partner = one_short(out / "outcome", outcome.standings, LEVEL, below)
     if partner is not None:
         _heading(
             to,
@@ -147,29 +148,29 @@ def _countries_table(outcome: Outcome) -> Any:
     return table(f"The {len(rows)} largest of {len(sizes)} countries", columns, rows)
 
 
-def one_short(run: Path, standings: list[dict[str, Any]], level: str) -> str | None:
-    """The partner that lacks one requirement of a level and comes nearest to it; None where there is none.
+def one_short(run: Path, standings: list[dict[str, Any]], level: str, below: str) -> str | None:
+    """The partner on the level below that lacks one requirement and comes nearest; None where there is none.
 
     One that lacks exactly one unit (one person, one reference) comes first: its story is the easiest to tell.
     """
     from pyarrow import compute, parquet
 
-    below = {
-        standing["partner"]
-        for standing in standings
-        if standing["level"] != level and standing["status"] == "active"
+    candidates = {
+        standing["partner"] for standing in standings if standing["level"] == standing["granted"] == below
     }
-    checks = parquet.read_table(
-        run / "checks.parquet", columns=["partner", "subject", "actual", "needed", "met"]
-    )
-    unmet = checks.filter(
-        compute.and_(compute.equal(checks["subject"], level), compute.invert(checks["met"]))
-    ).to_pylist()
+    columns = ["partner", "subject", "actual", "needed", "met"]
+    checks = parquet.read_table(run / "checks.parquet", columns=columns)
+    asked = compute.equal(checks["subject"], level)
+    unmet = checks.filter(compute.and_(asked, compute.invert(checks["met"]))).to_pylist()
     missing = Counter(row["partner"] for row in unmet)
     near = [
-        (row["needed"] - row["actual"] == 1, row["actual"] / row["needed"], row["partner"])
+        (
+            row["actual"].is_integer() and row["needed"] - row["actual"] == 1,
+            row["actual"] / row["needed"],
+            row["partner"],
+        )
         for row in unmet
-        if missing[row["partner"]] == 1 and row["partner"] in below and row["actual"] and row["needed"]
+        if missing[row["partner"]] == 1 and row["partner"] in candidates and row["actual"] and row["needed"]
     ]
     return max(near)[-1] if near else None
 
