@@ -17,7 +17,16 @@ AREAS = {
     "applications": ["modernisation", "mobile", "commerce", "content", "testing", "integration_services"],
     "systems": ["servers", "mainframe", "arrays", "backup", "high_availability"],
     "operations": ["monitoring", "automation", "service_desk", "assets"],
-    "industry": ["banking", "insurance", "retail", "health", "public_sector", "energy", "telecoms", "transport"],
+    "industry": [
+        "banking",
+        "insurance",
+        "retail",
+        "health",
+        "public_sector",
+        "energy",
+        "telecoms",
+        "transport",
+    ],
 }
 CLASSES = ("class_a", "class_b", "class_c", "class_d")
 PEOPLE = (2, 2, 1, 1)

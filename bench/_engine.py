@@ -43,7 +43,12 @@ def rehearsed(facts: Path, out: Path, threads: int, changed: Path) -> dict[str, 
         engine.seconds.clear()
         rehearse.compare(engine, first, Side(before, DAYS), Side(after, DAYS), out)
         changed_steps = {f"after: {k}": v for k, v in engine.seconds.items()}
-        return {**steps, **changed_steps, "evaluation": evaluated - began, "rehearsal": process_time() - evaluated}
+        return {
+            **steps,
+            **changed_steps,
+            "evaluation": evaluated - began,
+            "rehearsal": process_time() - evaluated,
+        }
 
 
 if __name__ == "__main__":

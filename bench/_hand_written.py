@@ -65,7 +65,9 @@ def numbers(db: duckdb.DuckDBPyConnection) -> None:
         pairs = [(i, n) for n, e in enumerate(competencies.values()) for i in e["counts"][column]]
         put(db, table, item=[i for i, _ in pairs], c=pa.array([n for _, n in pairs], pa.int8()))
     db.execute("INSERT INTO solutions SELECT name, c FROM competency")  # references name either
-    db.execute("CREATE TEMP TABLE masks AS SELECT item, BIT_OR(1::UBIGINT << c) AS mask FROM certs GROUP BY item")
+    db.execute(
+        "CREATE TEMP TABLE masks AS SELECT item, BIT_OR(1::UBIGINT << c) AS mask FROM certs GROUP BY item"
+    )
     asked = [
         (n, k, *(number(e["thresholds"][f"competency_{m}"][name]) for m in ("people", "references", "revenue")))
         for n, e in enumerate(competencies.values()) for k, name in enumerate(classes)
@@ -152,7 +154,7 @@ def checked(facts: Path, table: str, required: tuple[str, ...]) -> str:
 
 def statements(facts: Path, out: Path) -> list[tuple[str, str]]:
     """The evaluation, statement by statement."""
-    joined = "(k.joined IS NULL OR r.\"on\" >= k.joined)"
+    joined = '(k.joined IS NULL OR r."on" >= k.joined)'
     year = f'r."on" BETWEEN {YEAR} AND {DAY} AND {joined}'
     two_years = f'r."on" BETWEEN {TWO_YEARS} AND {DAY} AND {joined}'
     key = "(k.pid::BIGINT << 6) | COALESCE(s.c, 63) AS key"
@@ -285,9 +287,9 @@ def outputs() -> dict[str, str]:
         "ELSE COALESCE(usd, 0)::DOUBLE / 1e10 END, needed, CASE j WHEN 0 THEN has_people WHEN 1 THEN has_refs ELSE has_usd END, clause "
         "FROM near JOIN k ON k.pid = (key >> 6) JOIN competency_rows AS r ON r.c = near.c AND r.class_ = near.class_)",
         "benefits": f"SELECT partner, 'vouchers' AS benefit, {vouchers} AS quantity, 'voucher' AS unit, {none} AS currency, "
-        f"DATE '2017-01-01' AS \"from\", DATE '2017-12-31' AS \"until\", 0::DOUBLE AS used, quantity AS \"left\" FROM levels",
+        f'DATE \'2017-01-01\' AS "from", DATE \'2017-12-31\' AS "until", 0::DOUBLE AS used, quantity AS "left" FROM levels',
         "results": f"SELECT partner, 'client_satisfaction' AS result, {none} AS subject, a0 AS number, {none} AS text, "
-        "NULL::DATE AS \"on\" FROM levels WHERE a0 IS NOT NULL",
+        'NULL::DATE AS "on" FROM levels WHERE a0 IS NOT NULL',
         "problems": _problems(),
     }
 

@@ -68,7 +68,10 @@ def child(*arguments: str | Path) -> Spent:
 def middle(runs: list[Spent]) -> Spent:
     """The medians of several runs; the peak is the largest."""
     return Spent(
-        median(r.processor for r in runs), median(r.wall for r in runs), max(r.peak for r in runs), runs[-1].output
+        median(r.processor for r in runs),
+        median(r.wall for r in runs),
+        max(r.peak for r in runs),
+        runs[-1].output,
     )
 
 

@@ -25,7 +25,9 @@ RETIRED = 10
 def changed_edition(folder: Path) -> Path:
     """A copy of the edition with every fourth competency retired, ten in all, and Gold dearer by a quarter."""
     shutil.copytree(EDITION, folder)
-    programme, competencies, levels = (_read(folder, name) for name in ("programme", "competencies", "levels"))
+    programme, competencies, levels = (
+        _read(folder, name) for name in ("programme", "competencies", "levels")
+    )
     programme["edition"] = "2"
     for name in list(competencies["competencies"])[2 : 2 + 4 * RETIRED : 4]:
         competencies["competencies"][name]["until"] = "2017-01-31"
@@ -66,10 +68,20 @@ def main() -> None:
         Figure("partners", asked.partners, "partners"),
         Figure("evaluation", round(evaluation, 2), "processor seconds"),
         Figure("rehearsal after it", round(rehearsal, 2), "processor seconds"),
-        Figure("share", round(rehearsal / evaluation, 3), "of an evaluation", SHARE if asked.partners >= PARTNERS else None),
+        Figure(
+            "share",
+            round(rehearsal / evaluation, 3),
+            "of an evaluation",
+            SHARE if asked.partners >= PARTNERS else None,
+        ),
         Figure("peak memory", round(max(peaks)), "MB"),
     ]
-    report("rehearse", figures, as_json=asked.json, more={"sentences": summary.get("sentences"), "steps": seconds})
+    report(
+        "rehearse",
+        figures,
+        as_json=asked.json,
+        more={"sentences": summary.get("sentences"), "steps": seconds},
+    )
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def test_one_column_of_two_types_is_refused(tmp_path: Path) -> None:
     sides = [
         side(tmp_path / year, facts=own.format(type=t)) for year, t in (("2024", "text"), ("2025", "number"))
     ]
-    with pytest.raises(CallError, match="visits.length is number"):
+    with pytest.raises(CallError, match=r"visits\.length is number"):
         tables_of(sides[0].edition, sides[1].edition)
 
 

@@ -60,17 +60,13 @@ def alter(path: Path, change: Any) -> None:
         raise AssertionError(f"{how!r} is not a change")
 
 
-def visit(edition: Path, facts: Path, out: Path) -> Seen:
+def visit(edition: Path, facts: Path, out: Path, *, check: bool = True) -> Seen:
     """Checks, runs the cases and evaluates. Anything but a HanseError passes through: it would be a traceback."""
     try:
         loaded = editions.load(str(edition))
-        if wrong := trial.problems_of(loaded, JUDGED.as_of):
-            return Seen(1, tuple(wrong))
-        for case in cases.cases_of(loaded):
-            outcome = cases.run(loaded, case)
-            if outcome.differences:
-                place = case.source.place(case.path)
-                return Seen(1, tuple(Problem(place, d, "the case expects otherwise", "mend the rule, or the case") for d in outcome.differences))
+        wrong = checked(loaded) if check else ()
+        if wrong:
+            return Seen(1, wrong)
         with DuckEngine(facts, loaded.tables, threads=1) as engine:
             run.evaluate(engine, loaded, JUDGED, out)
     except HanseError as error:
@@ -80,4 +76,16 @@ def visit(edition: Path, facts: Path, out: Path) -> Seen:
         0,
         problems=tuple(parquet.read_table(out / "problems.parquet").to_pylist()),
         levels=tuple((r["partner"], r["level"]) for r in standings),
+    )
+
+
+def checked(edition: editions.Edition) -> tuple[Problem, ...]:
+    """What `hanse check` would say: of the edition, else of its cases."""
+    wrong = trial.problems_of(edition, JUDGED.as_of)
+    if wrong:
+        return tuple(wrong)
+    return tuple(
+        Problem(case.source.place(case.path), difference, "the case expects otherwise", "mend the rule, or the case")
+        for case in cases.cases_of(edition)
+        for difference in cases.run(edition, case).differences
     )

@@ -128,7 +128,7 @@ BROKEN_IMPORTS = {
 @pytest.mark.parametrize("case", ["a tidy house", *BROKEN_IMPORTS])
 def test_import_contracts_break_when_they_should(case: str, tmp_path: Path) -> None:
     package = tmp_path / "hanse"
-    for floor in ("language", "decisions", "editions", "demo", "fronts"):
+    for floor in ("language", "decisions", "editions", "engines", "demo", "fronts"):
         (package / floor).mkdir(parents=True)
         (package / floor / "__init__.py").touch()
     (package / "__init__.py").touch()

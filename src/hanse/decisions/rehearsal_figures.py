@@ -38,7 +38,7 @@ class Totals:
 
 
 def figures(
-    before: Side, after: Side, trees: tuple[Trees, Trees], cells: Sequence[Row], deciding: Sequence[Row],
+    before: Side, after: Side, *, trees: tuple[Trees, Trees], cells: Sequence[Row], deciding: Sequence[Row],
     totals: tuple[Totals, Totals], fewer_than: int,
 ) -> dict[str, Any]:  # fmt: skip
     """The summary as JSON has it. Counts are partners; quantities are in the benefit's unit or currency."""

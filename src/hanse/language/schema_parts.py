@@ -93,48 +93,65 @@ def values() -> Schema:
 # -- requirements ------------------------------------------------------------------------------------------
 
 
+_LABEL: Schema = {
+    "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]
+}
+_SUSPENDED = an_object({"from": DAY, "until": DAY, "reason": TEXT, "countries": a_list(TEXT), "clause": TEXT})
+_REMARKS: Schema = {
+    **dict.fromkeys(("clause", "name", "source", "note", "invented"), TEXT),
+    "label": _LABEL,
+    "from": DAY,
+    "until": DAY,
+    "suspended": a_list(_SUSPENDED),
+}
+_COMPARED: Schema = {
+    **{word: ref("Value") for word in OPERATORS},
+    "equals": {"anyOf": [ref("Value"), TEXT]},
+    "between": a_list(ref("Value"), minItems=2, maxItems=2),
+    "is": {"type": "boolean"},
+}
+_NEEDS = {"when": ["then"], "then": ["when"], "else": ["when"], "depth": ["competency"], "kind": ["human"]}
+
+
 def requirements() -> Schema:
     """A requirement of any kind, a comparison, and the file of levels."""
-    label: Schema = {
-        "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]
-    }
-    suspended = a_list(
-        an_object({"from": DAY, "until": DAY, "reason": TEXT, "countries": a_list(TEXT), "clause": TEXT})
-    )
-    remarks: Schema = {
-        "clause": TEXT,
-        "name": TEXT,
-        "label": label,
-        "from": DAY,
-        "until": DAY,
-        "suspended": suspended,
-        "source": TEXT,
-        "note": TEXT,
-        "invented": TEXT,
-    }
-    compared: Schema = {
-        **{word: ref("Value") for word in OPERATORS},
-        "equals": {"anyOf": [ref("Value"), TEXT]},
-        "between": a_list(ref("Value"), minItems=2, maxItems=2),
-        "is": {"type": "boolean"},
-    }
     comparison: Schema = {
         "description": "a metric held against a number; a bare number means at_least",
         "anyOf": [
             {"type": "boolean"},
             {"type": "number"},
             {"type": "string", "pattern": _NUMBER},
-            an_object({**compared, **remarks}, anyOf=[{"required": [word]} for word in compared]),
+            an_object({**_COMPARED, **_REMARKS}, anyOf=[{"required": [word]} for word in _COMPARED]),
         ],
     }
+    said = "all_of, any_of, none_of, n_of, paths, every, human, competency, level, when, or a metric compared"
+    requirement: Schema = {
+        "type": "object",
+        "description": said,
+        "properties": _kinds() | _REMARKS,
+        "propertyNames": NAMES,
+        "additionalProperties": ref("Comparison"),
+        "dependentRequired": _NEEDS,
+    }
+    levels: Schema = {
+        "type": ["object", "null"],
+        "properties": {"rollup": ref("Rollup")},
+        "propertyNames": NAMES,
+        "additionalProperties": {"anyOf": [ref("Requirement"), {"type": "null"}]},
+    }
+    return {"Comparison": comparison, "Requirement": requirement, "levels": levels}
+
+
+def _kinds() -> Schema:
+    """The words that make a requirement something else than a comparison."""
     some = a_list(ref("Requirement"))
-    kinds: Schema = {
+    return {
         "all_of": some,
         "any_of": some,
         "none_of": some,
         "n_of": an_object({"n": {"type": "integer", "minimum": 0}, "of": some}, ["n", "of"]),
         "paths": {"type": "object", "additionalProperties": ref("Requirement"), "minProperties": 1},
-        "every": an_object({"of": a_list(NAME), **compared, **remarks}, ["of"]),
+        "every": an_object({"of": a_list(NAME), **_COMPARED, **_REMARKS}, ["of"]),
         "human": {**TEXT, "description": "what a person grants: an attestation of this name"},
         "kind": {**TEXT, "description": "narrows `human`"},
         "level": {**TEXT, "description": "a lower level, or what narrows `human`"},
@@ -143,30 +160,6 @@ def requirements() -> Schema:
         "when": {"type": ["string", "boolean"], "description": "an expression; then `then` is asked"},
         "then": ref("Requirement"),
         "else": ref("Requirement"),
-    }
-    return {
-        "Comparison": comparison,
-        "Requirement": {
-            "type": "object",
-            "description": "all_of, any_of, none_of, n_of, paths, every, human, competency, level, when, "
-            "or a metric compared",
-            "properties": kinds | remarks,
-            "propertyNames": NAMES,
-            "additionalProperties": ref("Comparison"),
-            "dependentRequired": {
-                "when": ["then"],
-                "then": ["when"],
-                "else": ["when"],
-                "depth": ["competency"],
-                "kind": ["human"],
-            },
-        },
-        "levels": {
-            "type": ["object", "null"],
-            "properties": {"rollup": ref("Rollup")},
-            "propertyNames": NAMES,
-            "additionalProperties": {"anyOf": [ref("Requirement"), {"type": "null"}]},
-        },
     }
 
 

@@ -40,7 +40,7 @@ def html(summary: Summary, shown: Sequence[Mapping[str, Any]], read: Reading) ->
         rules=[_rule(row, read) for row in summary["rules"]],
         reasons=[(way, by_reason(summary, read, way)) for way in (DOWN, UP, ACROSS, APPEARS, DISAPPEARS) if summary["moves"][way]],
         countries=summary["countries"][:SHOWN_COUNTRIES], more=summary["countries"][SHOWN_COUNTRIES:],
-        benefits=summary["benefits"], **_competencies(summary), movers=[_mover(row, read, ladder) for row in shown],
+        benefits=summary["benefits"], **_competencies(summary), movers=[_mover(row, read) for row in shown],
     ) + "\n"  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def _competencies(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _mover(row: Mapping[str, Any], read: Reading, ladder: list[str]) -> dict[str, Any]:
+def _mover(row: Mapping[str, Any], read: Reading) -> dict[str, Any]:
     """A mover as the table shows it. `order` sorts by how far the partner moves."""
     names = {
         key: ", ".join(read.competency(n) for n in row[column].split(", ")) if row[column] else None

@@ -69,7 +69,7 @@ WORDS = {
     "p_benefits": mark("What would be given in all, by the level in force."),
     "h_competencies": mark("Competencies with few holders"),
     "p_competencies": mark("Fewer than {n} partners hold them: candidates for retirement."),
-    "p_competencies_none": mark("No competency in force has fewer than {n} holders, before or after."),
+    "p_competencies_none": mark("After the change no competency in force has fewer than {n} holders."),
     "p_fewest": mark("Those with the fewest:"),
     "h_retired": mark("Retired and new competencies"),
     "h_movers": mark("The movers"),
