@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from time import process_time
 
-from generate import AS_OF, EDITION
-
+from generate import EDITION
 from hanse.decisions.rehearsal_figures import Side
+from hanse.demo.channel import AS_OF
 from hanse.engines import rehearse, run
 from hanse.engines.duck import DuckEngine
 from hanse.language import edition
@@ -27,7 +27,7 @@ DAYS = Days(AS_OF, AS_OF)
 def evaluate(facts: Path, out: Path, threads: int) -> dict[str, float]:
     """One evaluation, as `hanse evaluate` does it."""
     began = process_time()
-    loaded = edition.load(EDITION)
+    loaded = edition.load(str(EDITION))
     with DuckEngine(facts, loaded.tables, threads=threads) as engine:
         run.evaluate(engine, loaded, DAYS, out)
         return {**engine.seconds, "all but the start of Python": process_time() - began}
@@ -35,7 +35,7 @@ def evaluate(facts: Path, out: Path, threads: int) -> dict[str, float]:
 
 def rehearsed(facts: Path, out: Path, threads: int, changed: Path) -> dict[str, float]:
     """An evaluation, then the rehearsal of a change in the same engine; seconds of each."""
-    before, after = edition.load(EDITION), edition.load(changed)
+    before, after = edition.load(str(EDITION)), edition.load(str(changed))
     began = process_time()
     with DuckEngine(facts, rehearse.tables_of(before, after), threads=threads) as engine:
         first = run.evaluate(engine, before, DAYS, out / "before")

@@ -1,4 +1,4 @@
-"""What did a process cost, and does it hold? What the benchmarks share: child processes, figures, the report."""
+"""What did a process cost, and does the figure hold? What the benchmarks share."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from generate import DATA, PARTNERS, channel
 from rich.console import Console
 from rich.table import Table
+
+from generate import DATA, PARTNERS, channel
 
 BENCH = Path(__file__).parent
 PACKAGES = ("hanse", "duckdb", "sqlglot", "pyarrow")

@@ -2,8 +2,9 @@
 
     python bench/evaluate.py [--partners N] [--repeat K] [--growth] [--steps] [--json]
 
-Parquet to Parquet, all six outputs. The two take turns, each in a process of its own, with the same threads; then the
-outputs are compared, row by row through hashes. Trust the processor seconds: they hardly depend on what else runs.
+Parquet to Parquet, all six outputs. The two take turns, each in a process of its own, with the same threads;
+then the outputs are compared, row by row through hashes. Trust the processor seconds: they depend much less on
+what else the machine does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from math import log10
 from pathlib import Path
 
 import duckdb
+
 from _measure import BENCH, Figure, Spent, call, child, facts_and_folder, middle, report
 from generate import PARTNERS, channel
 
@@ -31,9 +33,8 @@ def different(one: Path, other: Path) -> list[str]:
                 file = f"read_parquet('{folder / name}.parquet')"
                 columns = sorted(db.execute(f"DESCRIBE SELECT * FROM {file}").fetchall())
                 listed = ", ".join(f'"{column[0]}"' for column in columns)
-                rows = db.execute(
-                    f"SELECT COUNT(*), SUM(HASH({listed})::HUGEINT), SUM((HASH({listed}) >> 7)::HUGEINT) FROM {file}"
-                ).fetchall()
+                sums = f"COUNT(*), SUM(HASH({listed})::HUGEINT), SUM((HASH({listed}) >> 7)::HUGEINT)"
+                rows = db.execute(f"SELECT {sums} FROM {file}").fetchall()
                 seen.append(([column[:2] for column in columns], rows))
             if seen[0] != seen[1]:
                 found.append(name)

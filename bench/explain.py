@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import duckdb
+
 from _measure import BENCH, Figure, Spent, call, child, facts_and_folder, report
 from generate import EDITION
 
@@ -22,7 +23,8 @@ def some_partners(run: Path, per_level: int = 2) -> list[str]:
     """So many partners of every level, from all over the files."""
     with duckdb.connect() as db:
         rows = db.execute(
-            "SELECT partner FROM (SELECT partner, level, ROW_NUMBER() OVER (PARTITION BY level ORDER BY HASH(partner)) AS n "
+            "SELECT partner FROM (SELECT partner, level, "
+            "ROW_NUMBER() OVER (PARTITION BY level ORDER BY HASH(partner)) AS n "
             f"FROM read_parquet('{run / 'standings.parquet'}')) WHERE n <= {per_level} ORDER BY level, n"
         ).fetchall()
     return [str(row[0]) for row in rows]

@@ -2,8 +2,8 @@
 
     python bench/generate.py [--partners N] [--data DIR]
 
-Per partner about 5 people, 10 certificates, 3 surveys, 20 sales, 7 references, over three years, and bad rows of every
-kind; the demo's generator makes it, with its `bench` profile and always the same seed.
+Per partner about 5 people, 10 certificates, 3 surveys, 20 sales, 7 references, over three years, and bad rows
+of every kind; the demo's generator makes it, with its `bench` profile and always the same seed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DONE = "generated.json"
 
 
 def channel(partners: int, data: Path = DATA) -> Path:
-    """The folder of a channel of so many partners; made if it is not there, or was made by another generator."""
+    """The folder of a channel of so many partners; made if it is not there, or by another generator."""
     folder = data / f"{partners}"
     made_by = {"partners": partners, "seed": SEED, "as_of": AS_OF.isoformat(), "generator": _generator()}
     done = folder / DONE
@@ -55,7 +55,7 @@ def channel(partners: int, data: Path = DATA) -> Path:
 
 def _generator() -> str:
     """The content of whatever decides what the channel is: the generator and the edition's competencies."""
-    sources = sorted(Path(str(hanse.demo.__file__)).parent.glob("*.*")) + [EDITION / "competencies.yaml"]
+    sources = [*sorted(Path(str(hanse.demo.__file__)).parent.glob("*.*")), EDITION / "competencies.yaml"]
     return sha256(b"".join(path.read_bytes() for path in sources if path.is_file())).hexdigest()[:16]
 
 

@@ -2,8 +2,8 @@
 
     python bench/rehearse.py [--partners N] [--repeat K] [--json]
 
-The change: ten competencies retired and the revenue for Gold up by a quarter. Counted in the same process and engine:
-the evaluation, then all that the rehearsal adds (the changed edition's outputs, the moves, the report).
+The change: ten competencies retired and the revenue for Gold up by a quarter. Counted in the same process and
+engine: the evaluation, then all that the rehearsal adds (the changed edition's outputs, the moves, the report).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 import yaml
+
 from _measure import BENCH, Figure, call, child, facts_and_folder, report
 from generate import EDITION, PARTNERS
 
@@ -23,7 +24,7 @@ RETIRED = 10
 
 
 def changed_edition(folder: Path) -> Path:
-    """A copy of the edition with every fourth competency retired, ten in all, and Gold dearer by a quarter."""
+    """A copy of the edition with ten competencies retired, every fourth, and Gold dearer by a quarter."""
     shutil.copytree(EDITION, folder)
     programme, competencies, levels = (
         _read(folder, name) for name in ("programme", "competencies", "levels")

@@ -1,4 +1,4 @@
-"""Do the benchmarks run, and does the hand-written SQL give what hanse gives? At small size; nothing is timed here."""
+"""Do the benchmarks run, and does the hand-written SQL give what hanse gives? At small size, and untimed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(name: str, data: Path, *more: str, partners: int = 400) -> dict[str, Any]:
     """One benchmark as JSON. Its exit code is 1 where a figure does not hold, and then says so."""
-    done = subprocess.run(
-        [sys.executable, str(BENCH / f"{name}.py"), "--partners", str(partners), "--data", str(data), "--json", *more],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    options = ["--partners", str(partners), "--data", str(data), "--json", *more]
+    command = [sys.executable, str(BENCH / f"{name}.py"), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     assert done.stdout, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
@@ -79,11 +78,13 @@ def test_a_difference_is_seen(data: Path, tmp_path: Path, monkeypatch: pytest.Mo
         folder.mkdir()
         for name in OUTPUTS:
             duckdb.execute(
-                f"COPY (SELECT i, i * {number} AS v FROM range(100) AS t(i) ORDER BY i {order}) TO '{folder / name}.parquet'"
+                f"COPY (SELECT i, {number} * i AS v FROM range(100) AS t(i) ORDER BY i {order}) "
+                f"TO '{folder / name}.parquet'"
             )
     assert evaluate.different(one, other) == []
     duckdb.execute(
-        f"COPY (SELECT i, CASE i WHEN 7 THEN 8 ELSE i END AS v FROM range(100) AS t(i)) TO '{other / 'checks'}.parquet'"
+        "COPY (SELECT i, CASE i WHEN 7 THEN 8 ELSE i END AS v FROM range(100) AS t(i)) "
+        f"TO '{other / 'checks'}.parquet'"
     )
     assert evaluate.different(one, other) == ["checks"]
 

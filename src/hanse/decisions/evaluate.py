@@ -79,7 +79,7 @@ def _outputs(ctx: Context, asked: list[matrix.Asked]) -> None:
         f'SELECT p.partner, o.result, o.subject, o.number, o.text, o."on" FROM $results AS o{SHOWN_PARTNER} '
         "WHERE p.active ORDER BY o.pid, o.result, o.subject, o.text",
     ))  # fmt: skip
-    put("problems", plan.add("out_problems", _problems(ctx)))
+    put("problems", plan.add("out_problems", _problems(ctx), keep=True))
 
 
 def _problems(ctx: Context) -> str:

@@ -171,6 +171,7 @@ def source(ctx: Context, instance: Instance) -> SourceRelation:
     except ExpressionError as error:
         raise ctx.metric_error(instance.name, str(error), "nobody can be assigned", "see docs/language.md") from error
     person = reader.name("person").sql
+    join += f" JOIN $competencies AS kf ON kf.competency = {key}"  # nobody serves a retired one
     rows = f"SELECT DISTINCT {reader.pid} AS pid, {person} AS person, {key} AS competency, {role} AS role FROM {table.relation} AS t{reader.joins}{join}"
     where = " AND ".join(tests) or "TRUE"
     candidates = f"candidates_{instance.column}"

@@ -130,6 +130,7 @@ def compute(ctx: Context, wanted: Iterable[Instance]) -> None:
     while pending:
         before = len(pending)
         ready = [i for i in pending if not kinds.is_expression(ctx.edition.metrics[i.name]) and _is_ready(ctx, i)]
+        ready = _first(ctx, ready)
         quick = [i for i in ready if not isinstance(ctx.edition.metrics[i.name], model.Replay)]
         if quick:
             _read(ctx, quick)
@@ -139,6 +140,12 @@ def compute(ctx: Context, wanted: Iterable[Instance]) -> None:
             pending = [i for i in pending if i not in ctx.grains]
         if len(pending) == before:
             raise _stuck(ctx, pending)
+
+
+def _first(ctx: Context, ready: list[Instance]) -> list[Instance]:
+    """What only facts decide is read before what depends on other decisions: a rehearsal then keeps it as it is."""
+    of_facts = [i for i in ready if not kinds.needs(ctx, i)[1]]
+    return of_facts or ready
 
 
 def _is_ready(ctx: Context, instance: Instance) -> bool:
@@ -281,8 +288,12 @@ def _competencies(ctx: Context) -> None:
             "area": pa.array([entry.area for _, _, entry in listed], pa.string()),
         }),
     )  # fmt: skip
-    counts = [(c, i, n) for n, _, entry in listed for c, items in entry.counts.items() for i in dict.fromkeys(items)]
-    counts += [("competency", name, n) for n, name, _ in listed]
+    # what belongs to a competency does not depend on whether it is in force: a retired one is judged no more, that is all
+    every = list(enumerate(ctx.edition.competencies.competencies.items())) if ctx.edition.competencies else []
+    counts = [
+        (c, i, n) for n, (_, entry) in every for c, items in entry.counts.items() for i in dict.fromkeys(items)
+    ]
+    counts += [("competency", name, n) for n, (name, _) in every]
     ctx.plan.add_rows(
         "counts",
         pa.table({
