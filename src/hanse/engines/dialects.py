@@ -43,6 +43,13 @@ def translated(text: str, dialect: Dialect, of: Callable[[str], str]) -> str:
     return _DAY_PLACED.sub(lambda m: f"'{days[int(m[1])]}'", done)
 
 
+def fenced(text: str) -> str:
+    """A translated step that PostgreSQL plans by itself: folded into its reader, an expression would be written out once per use,
+    and layer upon layer of them twice, four, eight times. Plain filters may be folded.
+    """
+    return text if text.startswith("SELECT * FROM") else f"SELECT * FROM ({text}) AS fenced OFFSET 0"
+
+
 @lru_cache(maxsize=4096)
 def _translated(sql: str, dialect: Dialect) -> str:
     tree = sqlglot.parse_one(sql, read="duckdb")

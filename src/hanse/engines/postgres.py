@@ -19,7 +19,7 @@ import pyarrow as pa
 from psycopg import sql
 from pyarrow import parquet
 
-from hanse.engines.dialects import translated
+from hanse.engines.dialects import fenced, translated
 from hanse.engines.postgres_rows import Connection, arrow_of, put, run, schema_of
 from hanse.language.context import FactsInfo
 from hanse.language.facts import SQL_TYPES, FactTable
@@ -223,10 +223,12 @@ class PostgresEngine:
             elif step.call is not None:
                 put(self._db, name, step.call(_Reader(self, of)))
             else:
-                kind = "TABLE" if step.keep else "VIEW"
-                run(self._db, f"CREATE TEMP {kind} {name} AS {translated(step.sql, 'postgres', of)}")
+                text = translated(step.sql, "postgres", of)
                 if step.keep:
+                    run(self._db, f"CREATE TEMP TABLE {name} AS {text}")
                     run(self._db, f"ANALYZE {name}")
+                else:
+                    run(self._db, f"CREATE TEMP VIEW {name} AS {fenced(text)}")
         except psycopg.errors.NumericValueOutOfRange as error:
             raise too_large(step.name, error) from error
         self.seconds[step.name] = perf_counter() - began

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from hanse.engines.dialects import translated
+from hanse.engines.dialects import fenced, translated
 from hanse.engines.postgres import Columns, raw_select
 from hanse.engines.postgres_rows import type_of
 from hanse.language.facts import FactTable
@@ -71,7 +71,9 @@ def composed(plan: Plan, steps: list[str], made: Statement, *, own: bool) -> Com
         if step.name in made.calls:
             parts.append(f"{of(step.name)} AS ({_unnested(made.calls[step.name])})")
         else:
-            parts.append(f"{of(step.name)} AS {_folded(step.name in wide)}({translated(step.sql, 'postgres', of)})")
+            text = translated(step.sql, "postgres", of)
+            folded = step.name in wide
+            parts.append(f"{of(step.name)} AS {_folded(folded)}({text if folded else fenced(text)})")
     where = " WHERE partner = $2" if own else ""
     selects = [f"SELECT * FROM {of(s)}{where}" for s in steps]
     shown = ", ".join(f"(SELECT CAST(JSON_AGG(o) AS TEXT) FROM ({s}) AS o)" for s in selects)
