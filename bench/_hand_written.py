@@ -77,7 +77,8 @@ def competencies(db: duckdb.DuckDBPyConnection) -> None:
         put(db, table, item=[item for item, _ in pairs], c=small([n for _, n in pairs]))
     db.execute("INSERT INTO solutions SELECT name, c FROM competency")  # a reference names either
     db.execute(
-        "CREATE TEMP TABLE masks AS SELECT item, BIT_OR(1::UBIGINT << c) AS mask FROM certificates GROUP BY item"
+        "CREATE TEMP TABLE masks AS "
+        "SELECT item, BIT_OR(1::UBIGINT << c) AS mask FROM certificates GROUP BY item"
     )
     keys = [
         (n, k, entry["thresholds"]) for n, entry in enumerate(listed.values()) for k in range(len(classes))

@@ -72,7 +72,7 @@ def _select(ctx: Context, name: str, benefit: Benefit) -> str:
                 tests.append(f"m.country {word} ({', '.join(literal(str(c)) for c in listed)})")
     if benefit.when:
         try:
-            tests.append(condition(ctx, benefit.when, resolver(ctx, (0, 0), read, "m")))
+            tests.append(condition(benefit.when, resolver(ctx, (0, 0), read, "m")))
         except ExpressionError as error:
             raise ctx.edition.source_of("benefits").error(
                 (name, "when"), str(error), "it says who gets the benefit", "see docs/language.md"
@@ -99,10 +99,10 @@ def _quantity(
     if isinstance(found, values.Number):
         return "", exact.constant(found.value)
     if found.classification == "level":
-        rows = {c: n for c, n in found.numbers}
+        rows = dict(found.numbers)
         key = "m.x_granted"
     else:
-        rows = {c: n for c, n in found.numbers}
+        rows = dict(found.numbers)
         key = f"m.{quoted(found.classification)}" if found.classification in ctx.edition.classes else read(Instance(found.classification)).sql
     table, den = matrix.small_table(ctx, f"quantity_{name}", rows, found.otherwise)
     alias = "q"

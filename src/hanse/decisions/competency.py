@@ -166,7 +166,7 @@ def _judge(ctx: Context, group: Group) -> str:
     """The rows that are held, or lack one thing only; `depth_rank` is null where nothing is held."""
     judged = matrix.judge(ctx, group.trees, f"competency_{group.name}", GRAIN, group.overrides)
     numbers = ", ".join(map(str, group.members))
-    depths = [d for d in group.trees.trees]
+    depths = list(group.trees.trees)
     ranks = {d: (ctx.edition.depths.index(d) if d else 0) for d in depths}
     judged_step = ctx.plan.add(
         f"judged_{group.name}",
@@ -177,13 +177,12 @@ def _judge(ctx: Context, group: Group) -> str:
     near = [f"{_unmet(group.trees.trees[d], group.trees)} AS {quoted(f'unmet_{ranks[d]}')}" for d in depths]
     case = " ".join(f"WHEN held_{ranks[d]} THEN {ranks[d]}" for d in reversed(depths))
     kept = " OR ".join(f"held_{ranks[d]} OR unmet_{ranks[d]} = 1" for d in depths)
-    step = ctx.plan.add(
+    return ctx.plan.add(
         f"near_{group.name}",
         f"SELECT *, CASE {case} END AS depth_rank FROM (SELECT j.*, {', '.join(truths + near)} FROM ${judged_step} AS j) AS t WHERE {kept} "
         "ORDER BY pid, competency",
         keep=True,
     )
-    return step
 
 
 def _unmet(tree: Node, trees: Trees) -> str:

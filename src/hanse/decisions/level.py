@@ -21,7 +21,7 @@ def decide(ctx: Context) -> list[matrix.Asked]:
     for name in ctx.edition.level_names:
         trees.add(name, ctx.edition.levels.get(name), (name,))
     ctx.plan.details[TREES] = trees
-    _extra_metrics(ctx, trees)
+    _extra_metrics(ctx)
     compiler.compute(ctx, [Instance(m) for m in sorted(conditions.metrics_in(trees))])
     conditions.grain_check(ctx, trees, PARTNER)
     judged = matrix.judge(ctx, trees, "levels", PARTNER)
@@ -49,7 +49,7 @@ def decide(ctx: Context) -> list[matrix.Asked]:
     return [matrix.Asked("matrix_levels", leaf, leaf.subject) for leaf in trees.leaves]
 
 
-def _extra_metrics(ctx: Context, trees: Trees) -> None:
+def _extra_metrics(ctx: Context) -> None:
     """Metrics that the life of a level asks for: ceilings."""
     compiler.compute(ctx, [Instance(c.metric) for c in ctx.edition.programme.life.ceiling])
 

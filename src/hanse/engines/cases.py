@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -86,7 +86,7 @@ def _case(edition: Edition, read: Source, raw: dict[str, Any], path: Path_) -> I
             raise read.error(path, "the case has no `as_of` day or no `expect`", "a case judges one day", "add both")
         known_at = merged.get("known_at")
         if isinstance(known_at, date) and not isinstance(known_at, datetime):
-            known_at = datetime(known_at.year, known_at.month, known_at.day, 23, 59, 59)
+            known_at = datetime.combine(known_at, time(23, 59, 59))
         days = Days(merged["as_of"], merged.get("rules_as_of") or merged["as_of"], known_at)
         _expectations(read, merged["expect"], (*path, "expect") if "expect" in raw else path)
         expect = dict(merged["expect"] or {})

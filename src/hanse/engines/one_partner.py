@@ -210,7 +210,7 @@ def _one(cursor: psycopg.Cursor[Any]) -> Any:
 
 
 def _array(values: Sequence[Any], kind: str) -> str:
-    return f"CAST(ARRAY[{', '.join(literal(v) for v in values)}] AS {kind.split(' COLLATE')[0]}[])"
+    return f"CAST(ARRAY[{', '.join(literal(v) for v in values)}] AS {kind.split(' COLLATE', maxsplit=1)[0]}[])"
 
 
 def _read(text: str | None, types: pa.Schema) -> list[Row]:

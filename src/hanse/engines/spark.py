@@ -1,8 +1,8 @@
 """Runs a plan on Spark, where one machine is not enough: the same steps, translated, as temporary views.
 
-Facts are a folder of this machine or of an object store (`s3a://...`). Steps that are used more than once are held: in the
-executors' memory and disk where Spark runs on this machine, as Parquet in a scratch folder on a cluster. Arithmetic is
-ANSI: what does not fit is an error, never a wrong number.
+Facts are a folder of this machine or of an object store (`s3a://...`). Steps that are used more than once are held as
+Parquet in a scratch folder, so that no executor that goes away takes them along and no plan grows without end.
+Arithmetic is ANSI: what does not fit is an error, never a wrong number.
 """
 
 from __future__ import annotations
@@ -66,19 +66,18 @@ class SparkEngine:
         self.progress = progress
         self.seconds: dict[str, float] = {}
         self._here: dict[str, str] = {}  # content key -> view
-        self._held: list[Any] = []
         self._views: list[str] = []
         self._own = spark is None
         self._spark = spark if spark is not None else session()
         self._before = {k: self._spark.conf.get(k, None) for k in _SETTINGS}
         for key, value in _SETTINGS.items():
             self._spark.conf.set(key, value)
-        self._local = str(self._spark.sparkContext.master).startswith("local")
-        self._scratch = scratch or os.environ.get(SCRATCH)
-        if self._scratch is None and not self._local:
+        given = scratch or os.environ.get(SCRATCH)
+        if given is None and not str(self._spark.sparkContext.master).startswith("local"):
             raise CallError(Problem(SCRATCH, "there is no scratch folder", "the machines of a cluster hand rows on through it",
                                     f"set {SCRATCH} to a folder that all of them reach, such as s3a://bucket/scratch"))  # fmt: skip
         self._folder = Path(tempfile.mkdtemp(prefix="hanse-spark-"))
+        self._scratch = f"{given.rstrip('/')}/{self._folder.name}" if given else self._folder.as_uri()
         self.malformed: list[tuple[str, str, int, str]] = []
         self._schema = spark_facts.open_facts(self._spark, str(facts), tables, self._view, self.malformed)
         self._rates, self._rates_key = self._read_rates()
@@ -89,8 +88,7 @@ class SparkEngine:
     def __exit__(self, *_: object) -> None:
         for view in self._views:
             self._spark.catalog.dropTempView(view)
-        for frame in self._held:
-            frame.unpersist()
+        spark_facts.remove(self._spark, self._scratch)
         for key, value in self._before.items():
             if value is not None:
                 self._spark.conf.set(key, value)
@@ -153,13 +151,9 @@ class SparkEngine:
 
     def _hold(self, name: str, frame: Any) -> Any:
         """The same rows, computed once."""
-        if self._scratch is None:
-            held = frame.localCheckpoint(eager=True)
-            self._held.append(held)
-            return held
-        path = f"{self._scratch.rstrip('/')}/{self._folder.name}/{name}"
-        frame.write.parquet(path)
-        return self._spark.read.parquet(path)
+        path = f"{self._scratch}/{name}"
+        frame.write.mode("overwrite").parquet(path)
+        return self._spark.read.schema(frame.schema).parquet(path)
 
     def arrow(self, plan: Plan, output: str) -> pa.Table:
         """The rows of one output."""
@@ -183,8 +177,7 @@ class SparkEngine:
         """Writes one output as one Parquet file; the executors write it and the driver fetches it. Returns the number of rows."""
         view = self.prepare(plan, [output])[plan.outputs[output]]
         began = perf_counter()
-        base = self._scratch.rstrip("/") + f"/{self._folder.name}" if self._scratch else self._folder.as_uri()
-        target = f"{base}/out_{output}"
+        target = f"{self._scratch}/out_{output}"
         with _too_large(output):
             self._spark.table(view).coalesce(1).write.mode("overwrite").parquet(target)
         rows = spark_facts.fetch(self._spark, target, path)

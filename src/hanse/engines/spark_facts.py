@@ -63,7 +63,7 @@ def _listed(spark: Any, folder: str, tables: Mapping[str, FactTable]) -> dict[st
     try:
         system = path.getFileSystem(spark._jsc.hadoopConfiguration())
         entries = sorted((str(s.getPath().getName()), str(s.getPath()), bool(s.isDirectory())) for s in system.listStatus(path))
-    except Exception as error:  # noqa: BLE001 - py4j wraps whatever the store's driver raises
+    except Exception as error:
         raise CallError(Problem("--facts", f"{folder} cannot be listed", str(error).splitlines()[-1][:200],
                                 "give a folder, and Spark the store's driver and keys: docs/how-to/spark.md")) from error  # fmt: skip
     found: dict[str, list[str]] = {}
@@ -134,3 +134,9 @@ def fetch(spark: Any, folder: str, path: Path) -> int:
     parts = [s.getPath() for s in system.listStatus(source) if str(s.getPath().getName()).startswith("part-")]
     system.copyToLocalFile(False, parts[0], hadoop.Path(path.resolve().as_uri()), True)
     return int(parquet.read_metadata(path).num_rows)
+
+
+def remove(spark: Any, folder: str) -> None:
+    """Removes a scratch folder with all that is in it."""
+    path = spark._jvm.org.apache.hadoop.fs.Path(folder)
+    path.getFileSystem(spark._jsc.hadoopConfiguration()).delete(path, True)

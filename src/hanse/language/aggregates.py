@@ -137,7 +137,7 @@ def _alone(ctx: Context, reading: Reading) -> SourceRelation:
     where = reading.condition + (f" AND {reading.key} IS NOT NULL" if reading.key else "")
     source = f"FROM {reading.source} WHERE {where}"
     if metric.newest:
-        source = _newest(ctx, reading, source)
+        source = _newest(reading, source)
     x = quoted(f"x_{instance.column}")
     made = Made("number")
     if metric.agg == "count_distinct":
@@ -166,7 +166,7 @@ def _distinct(reading: Reading, keys: list[str], group: str, source: str, x: str
     return f"SELECT {group}, {count} AS {x} FROM ({inner}) AS d GROUP BY {group}"
 
 
-def _newest(ctx: Context, reading: Reading, source: str) -> str:
+def _newest(reading: Reading, source: str) -> str:
     """Of rows alike in `per` only the highest versions: by the number a version begins with, then by its text."""
     newest = reading.metric.newest
     assert newest is not None

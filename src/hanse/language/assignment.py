@@ -83,7 +83,8 @@ def _uncontended(slots: dict[Slot, list[str]], possible: list[int], rules: Rules
     return chosen
 
 
-def _solved(slots: dict[Slot, list[str]], possible: list[int], rules: Rules) -> dict[Slot, list[str]]:
+def _solved(  # noqa: C901 - a model is its variables and constraints, one after the other
+    slots: dict[Slot, list[str]], possible: list[int], rules: Rules) -> dict[Slot, list[str]]:
     """The integer programme: choose competencies and people, the most competencies first."""
     pairs = [(p, c, r) for c in possible for r in rules.need for p in slots[(c, r)]]
     people = sorted({p for p, _, _ in pairs})
@@ -198,7 +199,7 @@ def _narrowed(ctx: Context, when: str, rows: str) -> str:
     from hanse.language.compiler import term_reader
 
     step = ctx.wides["competency"].step
-    test = kinds.condition(ctx, when, kinds.resolver(ctx, (0, 0), term_reader(ctx, "competency"), "p"))
+    test = kinds.condition(when, kinds.resolver(ctx, (0, 0), term_reader(ctx, "competency"), "p"))
     return (
         f"SELECT q.* FROM ({rows}) AS q JOIN ${step} AS m ON m.pid = q.pid AND m.competency = q.competency "
         f"JOIN ${ctx.wides[''].step} AS p ON p.pid = q.pid WHERE {test}"

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import pyarrow as pa
+
 from hanse.language import aggregates, assignment, kinds, metrics, model, rows, sql_metrics
 from hanse.language.context import Context, Days, FactsInfo
 from hanse.language.edition import ELSE, Edition
@@ -184,7 +185,7 @@ def _read(ctx: Context, ready: list[Instance]) -> None:
     for grain, sources in relations.items():
         wide = ctx.wide(grain)
         if grain == PARTNER:
-            sql, made = metrics.joined(wide, sources, f"${wide.step}")
+            sql, made = metrics.joined(sources, f"${wide.step}")
         else:
             sql, made = metrics.united(wide, sources, f"${wide.step}" if wide.step else None)
         wide.step = ctx.plan.add(wide.next_name(), sql, keep=True)

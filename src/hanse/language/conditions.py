@@ -87,7 +87,7 @@ class Trees:
         words = [k for k in raw if k not in REMARKS]
         if words and words[0] in ("when", "then", "else"):
             return self._when(subject, raw, path)
-        if words and words[0] == "competency" or words[:1] == ["human"]:
+        if words and words[0] in ("competency", "human"):
             return self._leaf(subject, raw, path, words[0])
         if not words:
             return Node("all")
@@ -101,44 +101,54 @@ class Trees:
         here = (*path, word)
         if word in ("all_of", "any_of", "none_of"):
             return Node(word.removesuffix("_of"), self._list(subject, raw[word], here))
-        if word == "n_of":
-            inner = raw[word]
-            if not isinstance(inner, dict) or not isinstance(inner.get("n"), int) or "of" not in inner:
-                raise self._error(here, "`n_of` needs `n` and `of`", "at least n of the list must hold", "n_of: {n: 2, of: [...]}")
-            listed = self._list(subject, inner["of"], (*here, "of"))
-            if not 1 <= inner["n"] <= len(inner["of"]):
-                raise self._error(here, f"{inner['n']} of {len(inner['of'])} are asked", "that many can never hold, or nothing is asked",
-                                  f"write a number from 1 to {len(inner['of'])}")  # fmt: skip
-            return Node("n", listed, n=inner["n"])
-        if word == "paths":
-            parts = []
-            if not isinstance(raw[word], dict) or not raw[word]:
-                raise self._error(here, "`paths` needs names", "the standing says which path carried it", "paths: {revenue: {...}, skills: {...}}")
-            for name, inner in raw[word].items():
-                node = self._node(subject, inner, (*here, name))
-                if node is not None:
-                    parts.append(Node("all", [node], name=name))
-            return Node("any", parts)
-        if word == "every":
-            inner = raw[word]
-            if not isinstance(inner, dict) or not isinstance(inner.get("of"), list) or not inner["of"]:
-                raise self._error(here, "`every` needs `of` and a comparison", "each metric of the list is compared", "every: {of: [a, b], above: 0}")
-            comparisons = {k: v for k, v in inner.items() if k != "of"}
-            return Node("all", [self._compared(subject, str(metric), {**comparisons}, here, here) for metric in inner["of"]])
-        if word == "level":
-            if raw[word] not in self.ctx.edition.programme.levels:
-                raise self._error(here, f"{raw[word]!r} is not a level", "a prerequisite is a level of the programme",
-                                  nearest(str(raw[word]), self.ctx.edition.level_names))  # fmt: skip
-            if raw[word] == subject or subject in _prerequisites(self.ctx.edition.levels.get(raw[word]), self.ctx.edition.levels):
-                raise self._error(here, f"{subject!r} needs itself, by way of {raw[word]!r}", "it would never end", "break the circle")
-            return Node("level", level=raw[word])
+        readers = {"n_of": self._n_of, "paths": self._paths, "every": self._every, "level": self._level}
+        if word in readers:
+            return readers[word](subject, raw[word], here)
         entry = raw[word]
         if not isinstance(entry, dict):
             entry = {"is": entry} if isinstance(entry, bool) else {"at_least": entry}
         merged = {k: v for k, v in raw.items() if k in REMARKS} | entry
         if not in_force(entry, self.ctx.days.rules_as_of):
             return None
-        return self._compared(subject, word, merged, here, path)
+        return self._compared(subject, word, merged, here)
+
+    def _n_of(self, subject: str, inner: Any, here: Path_) -> Node:
+        if not isinstance(inner, dict) or not isinstance(inner.get("n"), int) or "of" not in inner:
+            raise self._error(here, "`n_of` needs `n` and `of`", "at least n of the list must hold", "n_of: {n: 2, of: [...]}")
+        listed = self._list(subject, inner["of"], (*here, "of"))
+        if not 1 <= inner["n"] <= len(inner["of"]):
+            raise self._error(
+                here, f"{inner['n']} of {len(inner['of'])} are asked", "that many can never hold, or nothing is asked",
+                f"write a number from 1 to {len(inner['of'])}",
+            )  # fmt: skip
+        return Node("n", listed, n=inner["n"])
+
+    def _paths(self, subject: str, inner: Any, here: Path_) -> Node:
+        if not isinstance(inner, dict) or not inner:
+            raise self._error(
+                here, "`paths` needs names", "the standing says which path carried it", "paths: {revenue: {...}, skills: {...}}"
+            )
+        nodes = {name: self._node(subject, path, (*here, name)) for name, path in inner.items()}
+        return Node("any", [Node("all", [node], name=name) for name, node in nodes.items() if node is not None])
+
+    def _every(self, subject: str, inner: Any, here: Path_) -> Node:
+        if not isinstance(inner, dict) or not isinstance(inner.get("of"), list) or not inner["of"]:
+            raise self._error(
+                here, "`every` needs `of` and a comparison", "each metric of the list is compared", "every: {of: [a, b], above: 0}"
+            )
+        comparisons = {k: v for k, v in inner.items() if k != "of"}
+        return Node("all", [self._compared(subject, str(metric), dict(comparisons), here) for metric in inner["of"]])
+
+    def _level(self, subject: str, level: Any, here: Path_) -> Node:
+        levels = self.ctx.edition.levels
+        if level not in self.ctx.edition.programme.levels:
+            raise self._error(
+                here, f"{level!r} is not a level", "a prerequisite is a level of the programme",
+                nearest(str(level), self.ctx.edition.level_names),
+            )  # fmt: skip
+        if level == subject or subject in _prerequisites(levels.get(level), levels):
+            raise self._error(here, f"{subject!r} needs itself, by way of {level!r}", "it would never end", "break the circle")
+        return Node("level", level=level)
 
     def _list(self, subject: str, raw: object, path: Path_) -> list[Node]:
         if not isinstance(raw, list):
@@ -146,7 +156,7 @@ class Trees:
         nodes = [self._node(subject, entry, (*path, index)) for index, entry in enumerate(raw)]
         return [n for n in nodes if n is not None]
 
-    def _compared(self, subject: str, metric: str, entry: dict[str, Any], path: Path_, parent: Path_) -> Node:
+    def _compared(self, subject: str, metric: str, entry: dict[str, Any], path: Path_) -> Node:
         if metric not in self.ctx.edition.metrics:
             known = {*self.ctx.edition.metrics, *TREES}
             raise self._error(path, f"{metric!r} is neither a metric nor a kind of requirement",
@@ -156,15 +166,15 @@ class Trees:
             raise self._error((*path, unknown[0]), f"unknown key {unknown[0]!r}", "it would be silently ignored",
                               nearest(unknown[0], _COMPARISONS | REMARKS))  # fmt: skip
         tests: list[tuple[str, object, Path_]] = []
-        for key in entry:
+        for key, value in entry.items():
             if key == "between":
-                if not isinstance(entry[key], list) or len(entry[key]) != 2:
+                if not isinstance(value, list) or len(value) != 2:
                     raise self._error((*path, key), "`between` needs two numbers", "it has a lowest and a highest value",
                                       "write between: [low, high]")  # fmt: skip
-                low, high = entry[key]
+                low, high = value
                 tests += [("at_least", low, (*path, key, 0)), ("at_most", high, (*path, key, 1))]
             elif key in _COMPARISONS:
-                tests.append((key, entry[key], (*path, key)))
+                tests.append((key, value, (*path, key)))
         if not tests:
             raise self._error(path, f"nothing is asked of {metric!r}", "a requirement compares", "add `at_least: ...`")
         return self._add(subject, str(entry.get("name", metric)), metric, "metric", tests, entry, path)

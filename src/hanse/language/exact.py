@@ -82,10 +82,7 @@ def plus(a: Term, b: Term, sign: str = "+") -> Term:
 def times(a: Term, b: Term) -> Term:
     if a.constant is not None and b.constant is not None:
         return constant(a.constant * b.constant)
-    if a.over is None and b.over is None:
-        over = None
-    else:
-        over = _product(a.over, b.over)
+    over = None if a.over is None and b.over is None else _product(a.over, b.over)
     return Term("number", num=_product(a.num, b.num), den=a.den * b.den, over=over)
 
 

@@ -144,7 +144,7 @@ def expression(ctx: Context, instance: Instance, term_of: Terms, alias: str) -> 
     return exact.times(term, exact.constant(100)) if percent else term
 
 
-def _numbers(ctx: Context, term_of: Terms) -> Terms:
+def _numbers(term_of: Terms) -> Terms:
     """As `term_of`, but refuses what is no number."""
     def number(instance: Instance) -> Term:
         term = term_of(instance)
@@ -157,7 +157,7 @@ def _numbers(ctx: Context, term_of: Terms) -> Terms:
 
 def _term(ctx: Context, instance: Instance, metric: Any, term_of: Terms, alias: str) -> Term:
     name, shift = instance.name, instance.shift
-    every, term_of = term_of, _numbers(ctx, term_of)
+    every, term_of = term_of, _numbers(term_of)
     if isinstance(metric, model.Ratio):
         return exact.ratio(term_of(Instance(metric.numerator, shift)), term_of(Instance(metric.denominator, shift)))
     if isinstance(metric, model.Derived):
@@ -178,7 +178,7 @@ def _term(ctx: Context, instance: Instance, metric: Any, term_of: Terms, alias: 
             if weight.constant:
                 result = exact.plus(result, exact.times(term_of(Instance(n, shift)), weight))
         return exact.times(result, exact.constant(1 / total))
-    return _window_day(ctx, instance, metric, alias)
+    return _window_day(ctx, instance, metric)
 
 
 def _growth(ctx: Context, instance: Instance, metric: model.Growth, term_of: Terms, alias: str) -> Term:
@@ -218,7 +218,7 @@ def _points(ctx: Context, instance: Instance, metric: model.Points, term_of: Ter
     if metric.at_most is not None:
         points = exact.extreme([number("at_most"), points], largest=False)
     if metric.when:
-        gate = condition(ctx, metric.when, resolver(ctx, instance.shift, term_of, alias))
+        gate = condition(metric.when, resolver(ctx, instance.shift, term_of, alias))
         points = exact.choose([(gate, points)], exact.constant(0))
     return points
 
@@ -227,7 +227,7 @@ def number_of(ctx: Context, raw: object, instance: Instance, index: int, key: st
     return ctx.single(raw, "metrics", (instance.name, "bands", index, key), ctx.edition.programme.currency)
 
 
-def condition(ctx: Context, text: str, resolve: expressions.Resolver) -> str:
+def condition(text: str, resolve: expressions.Resolver) -> str:
     """An SQL condition. Raises ExpressionError if the text is not one."""
     term = expressions.compile_expression(text, resolve)
     if term.kind != "boolean":
@@ -235,7 +235,7 @@ def condition(ctx: Context, text: str, resolve: expressions.Resolver) -> str:
     return term.sql
 
 
-def _window_day(ctx: Context, instance: Instance, metric: model.WindowDay, alias: str) -> Term:
+def _window_day(ctx: Context, instance: Instance, metric: model.WindowDay) -> Term:
     window = windows.parse(metric.window)
     if window is None:
         raise ExpressionError(f"{metric.window!r} is not a window; write one of: {windows.FORMS}")

@@ -73,14 +73,14 @@ def judge(
     for leaf in trees.leaves:
         term = read(Instance(leaf.metric))
         _comparable(ctx, trees, leaf, term)
-        items += _leaf_items(ctx, leaf, term, by_leaf.get(leaf.index, []), alias, waived)
+        items += _leaf_items(leaf, term, by_leaf.get(leaf.index, []), alias, waived)
 
     whens: dict[str, str] = {}
 
     def tested(text: str) -> str:
         if text not in whens:
             try:
-                sql = condition(ctx, text, resolver(ctx, (0, 0), read, alias))
+                sql = condition(text, resolver(ctx, (0, 0), read, alias))
             except ExpressionError as error:
                 raise when_error(trees, text, error) from error
             whens[text] = f"when_{len(whens)}"
@@ -202,7 +202,7 @@ def _class_key(ctx: Context, classification: str, classes: list[str], alias: str
 
 
 def _leaf_items(
-    ctx: Context, leaf: Leaf, term: Term, thresholds: list[Threshold], alias: str, waived: bool
+    leaf: Leaf, term: Term, thresholds: list[Threshold], alias: str, waived: bool
 ) -> list[str]:
     tests, needs = [], []
     for threshold in thresholds:
@@ -274,7 +274,7 @@ def check_selects(ctx: Context, asked: list[Asked]) -> list[str]:
     small numbers until they are read.
     """
     waived = "exceptions" in ctx.facts.schema
-    rows = [_described(ctx, a) for a in asked]
+    rows = [_described(a) for a in asked]
     texts = ("matrix", "subject", "requirement", "metric", "clause", "comparison", "note")
     columns: dict[str, pa.Array] = {t: pa.array([r[t] for r in rows], pa.string()).dictionary_encode() for t in texts}
     columns |= {n: pa.array([r[n] for r in rows], pa.int32()) for n in ("leaf", "competency", "depth_rank")}
@@ -282,7 +282,7 @@ def check_selects(ctx: Context, asked: list[Asked]) -> list[str]:
     return [_joined(name, [a.leaf for a in asked if a.matrix == name], waived, asked) for name in dict.fromkeys(a.matrix for a in asked)]
 
 
-def _described(ctx: Context, asked: Asked) -> dict[str, object]:
+def _described(asked: Asked) -> dict[str, object]:
     leaf = asked.leaf
     return {
         "matrix": asked.matrix, "leaf": leaf.index, "subject": asked.subject, "requirement": leaf.requirement,

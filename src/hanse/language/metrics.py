@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from hanse.language import exact, model
+from hanse.language import model
 from hanse.language.exact import Term
 from hanse.language.plan import quoted
 from hanse.language.windows import add_months
@@ -122,7 +122,7 @@ def filled(made: Made, instance: Instance, alias: str, fill: Term | None) -> lis
     return items
 
 
-def joined(wide: Wide, sources: list[SourceRelation], base: str) -> tuple[str, dict[Instance, Made]]:
+def joined(sources: list[SourceRelation], base: str) -> tuple[str, dict[Instance, Made]]:
     """The wide table of the partner's grain with more sources, one left join each."""
     items, joins, made = ["m.*"], "", {}
     for index, source in enumerate(sources):

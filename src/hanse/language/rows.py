@@ -179,7 +179,7 @@ def replay(ctx: Context, instance: Instance) -> SourceRelation:
 
     content = f"replay {edition.content_hash} {metric.of} {metric.how} {first} {last} {asked}"
     ctx.plan.add_call(name, call, ("raw_partners",), content)
-    return _by_key(ctx, instance, grain_of(ctx, metric.of), name)
+    return _by_key(instance, grain_of(ctx, metric.of), name)
 
 
 def same_outcome(
@@ -241,7 +241,7 @@ def _moving_days(ctx: Context, instances: list[Instance]) -> Callable[[date], li
     return moving
 
 
-def _by_key(ctx: Context, instance: Instance, grain: str, step: str) -> SourceRelation:
+def _by_key(instance: Instance, grain: str, step: str) -> SourceRelation:
     items, join = ["p.pid"], ""
     if grain == "competency":
         items.append("k.competency")

@@ -156,7 +156,8 @@ def _parameter(ctx: Context, name: str) -> str:
     if day is not None:
         return day.sql
     term = ctx.parameter(name)
-    assert term is not None and term.constant is not None
+    assert term is not None
+    assert term.constant is not None
     value = term.constant
     digits = next((d for d in range(11) if (value * 10**d).denominator == 1), None)
     if digits is None:
@@ -164,8 +165,8 @@ def _parameter(ctx: Context, name: str) -> str:
             ("parameters", name), f"{value} has no end as a decimal", "SQL metrics take decimals",
             "give numerator and denominator as two parameters",
         )  # fmt: skip
-    scaled = int(value * 10**digits)
-    return f"CAST({scaled / 10**digits if digits else scaled:.{digits}f} AS DECIMAL(28, {digits}))" if digits else str(scaled)
+    decimal = Decimal(int(value * 10**digits)).scaleb(-digits)
+    return f"CAST({decimal:f} AS DECIMAL(28, {digits}))" if digits else str(value)
 
 
 def own_table(ctx: Context, name: str) -> tuple[str, list[str]]:
