@@ -14,7 +14,13 @@ from hanse.language import edition as editions
 from hanse.language import source
 
 WORKED = Path(__file__).parent / "worked"
-BENCH = {"programme": "bench", "edition": "1", "title": "Bench", "currency": "EUR", "levels": {"low": None, "mid": None, "high": None}}
+BENCH = {
+    "programme": "bench",
+    "edition": "1",
+    "title": "Bench",
+    "currency": "EUR",
+    "levels": {"low": None, "mid": None, "high": None},
+}
 
 
 class Plain(yaml.SafeDumper):
@@ -35,7 +41,9 @@ def written(folder: Path, example: dict[str, Any]) -> editions.Edition:
     for name, content in files.items():
         path = folder / (name if name.endswith(".sql") else f"{name}.yaml")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content if isinstance(content, str) else yaml.dump(content, Dumper=Plain, sort_keys=False), "utf-8")
+        path.write_text(
+            content if isinstance(content, str) else yaml.dump(content, Dumper=Plain, sort_keys=False), "utf-8"
+        )
     case = {"id": example["id"], "says": example["says"], **example["case"]}
     (folder / "cases").mkdir()
     (folder / "cases" / "worked.yaml").write_text(yaml.dump([case], Dumper=Plain, sort_keys=False), "utf-8")

@@ -56,7 +56,12 @@ def holds(who: dict[str, set[Slot]], rules: Rules) -> None:
     assert found == assign(dict(reversed(who.items())), rules)
 
 
-@given(who=qualified((ONE,)), need=st.integers(1, 2), up_to=st.integers(1, 2), exempt=st.sets(st.integers(0, 2), max_size=1))
+@given(
+    who=qualified((ONE,)),
+    need=st.integers(1, 2),
+    up_to=st.integers(1, 2),
+    exempt=st.sets(st.integers(0, 2), max_size=1),
+)
 def test_nobody_serves_more_than_allowed_and_the_most_are_staffed(
     who: dict[str, set[Slot]], need: int, up_to: int, exempt: set[int]
 ) -> None:

@@ -122,7 +122,9 @@ def test_one_partner_alone_equals_its_rows_in_the_batch(facts: Facts, whole: dic
 
 def test_the_order_of_rows_does_not_matter(facts: Facts, whole: dict[str, Rows]) -> None:
     chance = random.Random(SEED)
-    shuffled = {name: t.take(pa.array(chance.sample(range(t.num_rows), t.num_rows), pa.int64())) for name, t in facts.items()}
+    shuffled = {
+        name: t.take(pa.array(chance.sample(range(t.num_rows), t.num_rows), pa.int64())) for name, t in facts.items()
+    }
     assert outcome(shuffled) == whole
 
 
@@ -138,7 +140,9 @@ def test_a_fact_of_an_unrelated_partner_changes_nothing(facts: Facts, whole: dic
         "partners": more("partners", partner=stranger, name="A Stranger", country="DE"),
         "people": more("people", person="STRANGE-1", partner=stranger, since=date(2010, 1, 1)),
         "certifications": more("certifications", person="STRANGE-1", certificate="C1", earned=date(2016, 1, 1)),
-        "sales": more("sales", **(rows | {"partner": stranger, "on": date(2017, 2, 1), "amount": 10**6, "currency": "EUR"})),
+        "sales": more(
+            "sales", **(rows | {"partner": stranger, "on": date(2017, 2, 1), "amount": 10**6, "currency": "EUR"})
+        ),
     }
     found = outcome(changed)
     assert [r for r in found["standings"] if r["partner"] == stranger]
@@ -162,8 +166,10 @@ def test_no_bad_row_is_lost_and_none_counts(folder: Path, tmp_path: Path) -> Non
     with DuckEngine(folder, edition().tables, memory="1GB", threads=1) as engine:
         plan = plan_of(edition(), DAYS, engine.info)
         found = run.problems_of(engine, plan).to_pylist()
-    read = {name.removeprefix("raw_") for step in plan.steps.values() for name in step.inputs if name.startswith("raw_")}
-    spoilt = Counter({table: 0 for table in read})
+    read = {
+        name.removeprefix("raw_") for step in plan.steps.values() for name in step.inputs if name.startswith("raw_")
+    }
+    spoilt = Counter(dict.fromkeys(read, 0))
     for (table, _), rows in SPOILT.items():
         spoilt[table] += rows if table in read else 0
     assert Counter(r["table"] for r in found) == +spoilt

@@ -74,7 +74,7 @@ COMPARED = {
 
 def leaf() -> st.SearchStrategy[tuple[str, Oracle]]:
     names = st.sampled_from(NAMES).map(lambda n: (n, lambda row, n=n: None if row[n] is None else Fraction(row[n])))
-    numbers = st.sampled_from(LITERALS).map(lambda t: (t, lambda row, t=t: Fraction(t)))
+    numbers = st.sampled_from(LITERALS).map(lambda t: (t, lambda _, t=t: Fraction(t)))
     return names | numbers
 
 
@@ -119,7 +119,8 @@ def column(name: str) -> Term:
 def table_of(rows: list[Row]) -> str:
     shown = [", ".join("NULL" if row[n] is None else str(row[n]) for n in NAMES) for row in rows]
     listed = ", ".join(f"({i}, {text})" for i, text in enumerate(shown))
-    return f"(SELECT i, CAST(a AS BIGINT) AS a, CAST(b AS BIGINT) AS b, CAST(c AS BIGINT) AS c FROM (VALUES {listed}) AS v(i, a, b, c))"
+    items = ", ".join(f"CAST({n} AS BIGINT) AS {n}" for n in NAMES)
+    return f"(SELECT i, {items} FROM (VALUES {listed}) AS v(i, {', '.join(NAMES)}))"
 
 
 def value_of(num: int | None, den: int, over_: int | None) -> Value:
@@ -138,7 +139,9 @@ def test_a_number_is_the_fraction_that_it_says(
 
 
 @given(condition=compared(EXPRESSIONS), rows=ROWS)
-def test_a_comparison_never_rounds(condition: tuple[str, Truth], rows: list[Row], db: duckdb.DuckDBPyConnection) -> None:
+def test_a_comparison_never_rounds(
+    condition: tuple[str, Truth], rows: list[Row], db: duckdb.DuckDBPyConnection
+) -> None:
     text, truth = condition
     term = compile_expression(text, column)
     sql = f"SELECT {term.sql} FROM {table_of(rows)} ORDER BY i"
@@ -150,8 +153,22 @@ def test_forty_sixths_are_forty_sixths(db: duckdb.DuckDBPyConnection) -> None:
     assert db.execute(f"SELECT {term.sql} FROM {table_of([{'a': 40, 'b': 6, 'c': 0}])}").fetchall() == [(True,)]
 
 
-@pytest.mark.parametrize("text", ["a > 'x'", "a + (a > b)", "getenv('HOME')", "(select 1)", "a.b", "case when a then 1 end",
-                                  "a = null", "a; drop table t", "a in (select 1)", "cast(a as varchar)", "random()"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a > 'x'",
+        "a + (a > b)",
+        "getenv('HOME')",
+        "(select 1)",
+        "a.b",
+        "case when a then 1 end",
+        "a = null",
+        "a; drop table t",
+        "a in (select 1)",
+        "cast(a as varchar)",
+        "random()",
+    ],
+)
 def test_what_is_no_exact_expression_is_refused(text: str) -> None:
     from hanse.language.expressions import ExpressionError
 

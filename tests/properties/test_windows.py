@@ -98,11 +98,25 @@ def test_an_anniversary_year_holds_the_day_and_ends_before_the_next(day: date, a
 
 
 def test_fixed_days_end_at_the_day_judged() -> None:
-    assert bounds({"from": date(2016, 1, 1), "until": date(2016, 12, 31)}, date(2017, 1, 1)) == (date(2016, 1, 1), date(2016, 12, 31))
+    assert bounds({"from": date(2016, 1, 1), "until": date(2016, 12, 31)}, date(2017, 1, 1)) == (
+        date(2016, 1, 1),
+        date(2016, 12, 31),
+    )
     assert bounds({"from": date(2016, 1, 1)}, date(2016, 5, 5)) == (date(2016, 1, 1), date(2016, 5, 5))
 
 
 def test_what_is_no_window_is_none() -> None:
-    for wrong in ("12 moons", "closed quarters", {"months": "twelve"}, {"months": 1, "days": 2}, {"from": "soon"}, 12, None, {},
-                  {"trailing": "12 months", "ending": {"moons": 1}}, "-3 months", "previous decade"):  # fmt: skip
+    for wrong in (
+        "12 moons",
+        "closed quarters",
+        {"months": "twelve"},
+        {"months": 1, "days": 2},
+        {"from": "soon"},
+        12,
+        None,
+        {},
+        {"trailing": "12 months", "ending": {"moons": 1}},
+        "-3 months",
+        "previous decade",
+    ):
         assert parse(wrong) is None, wrong

@@ -27,7 +27,7 @@ def decide(ctx: Context) -> list[matrix.Asked]:
     judged = matrix.judge(ctx, trees, "levels", PARTNER)
     ctx.plan.add(
         "matrix_levels",
-        f"SELECT {', '.join(['m.*', *judged.items])} FROM ${ctx.wides[PARTNER].step} AS m{judged.joins} "
+        f"SELECT {', '.join([*_kept(ctx), *judged.items])} FROM ${ctx.wides[PARTNER].step} AS m{judged.joins} "
         "ORDER BY m.pid",
         keep=True,
     )
@@ -52,6 +52,13 @@ def decide(ctx: Context) -> list[matrix.Asked]:
 def _extra_metrics(ctx: Context) -> None:
     """Metrics that the life of a level asks for: ceilings."""
     compiler.compute(ctx, [Instance(c.metric) for c in ctx.edition.programme.life.ceiling])
+
+
+def _kept(ctx: Context) -> list[str]:
+    """What is carried beside the comparisons: who it is, and the metrics that ceilings look at."""
+    ceilings = {Instance(c.metric) for c in ctx.edition.programme.life.ceiling}
+    columns = [c for i in sorted(ceilings, key=str) for c in ctx.how(i).columns(i)]
+    return ["m.pid", "m.partner", "m.country", "m.joined", *(f"m.{quoted(c)}" for c in columns)]
 
 
 def _truth(ctx: Context, name: str, sql: str) -> str:

@@ -132,7 +132,38 @@ def _spark(node: exp.Expression) -> exp.Expression:
         node.set("this", exp.cast(node.this, "DECIMAL(38, 0)"))
     if isinstance(node, exp.Avg):
         return _mean(node)
+    if isinstance(node, exp.TryCast):
+        return _read_text(node)
     return node
+
+
+_DATE_LIKE = "^[ ]*[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_READABLE = {  # what DuckDB reads in a text; Spark would also take a year for a day, and 1d for a number
+    exp.DType.DATE: _DATE_LIKE + "([ T][0-9:.]*Z?)?[ ]*$",
+    exp.DType.TIMESTAMP: _DATE_LIKE + "([ T][0-9]{1,2}:[0-9]{1,2}.*)?[ ]*$",
+    exp.DType.TIMESTAMPNTZ: _DATE_LIKE + "([ T][0-9]{1,2}:[0-9]{1,2}.*)?[ ]*$",
+    exp.DType.DOUBLE: "^.*[^dDfFlL ][ ]*$|^[ ]*[+-]?(inf|Inf|INF)$",
+}
+
+
+def _read_text(node: exp.TryCast) -> exp.Expression:
+    """A text read as DuckDB reads it: whole numbers are rounded, digits may be grouped by underscores, days may have slashes."""
+    kind, value = node.to.this, node.this.copy()
+    if kind in _READABLE:
+        text = value
+        if kind != exp.DType.DOUBLE:
+            text = exp.Anonymous(this="REPLACE", expressions=[value.copy(), exp.Literal.string("/"), exp.Literal.string("-")])
+        test = exp.RegexpLike(this=value, expression=exp.Literal.string(_READABLE[kind]))
+        return exp.TryCast(this=exp.Case(ifs=[exp.If(this=test, true=text)]), to=node.to.copy())
+    if kind not in (exp.DType.BIGINT, exp.DType.DECIMAL):
+        return node
+    plain = exp.Anonymous(
+        this="REGEXP_REPLACE", expressions=[value, exp.Literal.string("(?<=[0-9])_(?=[0-9])"), exp.Literal.string("")]
+    )
+    if kind == exp.DType.DECIMAL:
+        return exp.TryCast(this=plain, to=node.to.copy())
+    exact = exp.TryCast(this=plain, to=exp.DataType.build("DECIMAL(38, 10)"))
+    return exp.TryCast(this=exp.Round(this=exact, decimals=exp.Literal.number(0)), to=node.to.copy())
 
 
 def _numeric(node: exp.Expression) -> exp.Expression:

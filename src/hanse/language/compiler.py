@@ -6,6 +6,7 @@ is there, layer by layer, until nothing is left. What stays behind needs itself,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -171,10 +172,16 @@ def partner_base(ctx: Context) -> None:
     """The partner's wide table begins with what the partner is."""
     wide = ctx.wide(PARTNER)
     if not wide.step:
-        columns = ", ".join(f"p.{quoted(c)}" for c in (*_BASE, *ctx.edition.classes))
+        columns = ", ".join(f"p.{quoted(c)}" for c in (*(c for c in _BASE if _mentioned(ctx, c)), *ctx.edition.classes))
         wide.step = ctx.plan.add(
             "wide_partner_0", f"SELECT p.pid, p.partner, {columns} FROM $all_partners AS p WHERE p.active"
         )
+
+
+def _mentioned(ctx: Context, column: str) -> bool:
+    """Might an expression ask for this column of the partner? The country and the day of joining are always there."""
+    texts = " ".join(str(read.data) for read in ctx.edition.sources.values())
+    return column in ("country", "joined") or re.search(rf"\b(partner_)?{column}\b", texts) is not None
 
 
 def _read(ctx: Context, ready: list[Instance]) -> None:

@@ -16,7 +16,7 @@ from hanse.language.context import Context
 from hanse.language.model import Rollup
 from hanse.language.plan import Tables, literal, quoted
 
-_BY_GROUP = 'COALESCE("group", partner)'
+_BY_GROUP = "COALESCE('group ' || \"group\", 'partner ' || partner)"  # a group may be called like a partner
 
 
 def enterprises(ctx: Context) -> str:

@@ -36,7 +36,14 @@ def all_countries() -> list[str]:
 
 def problems_of(edition: Edition) -> list[Problem]:
     """Everything that is named and is not there."""
-    found = [*_names(edition), *_metrics(edition), *_levels(edition), *_lengths(edition), *_cadences(edition), *_countries(edition)]
+    found = [
+        *_names(edition),
+        *_metrics(edition),
+        *_levels(edition),
+        *_lengths(edition),
+        *_cadences(edition),
+        *_countries(edition),
+    ]
     return [*found, *_competencies(edition), *_tables(edition), *_rollup(edition)]
 
 
@@ -80,7 +87,9 @@ def _levels(edition: Edition) -> Iterator[Problem]:
     if life.leave_after:
         named.append(("programme", ("life", "leave_after", "level"), life.leave_after.level))
     for index, match in enumerate(edition.transition.levels):
-        named += [("transition", ("levels", index, k), n) for k, n in (("gives", match.gives), ("else", match.else_)) if n]
+        named += [
+            ("transition", ("levels", index, k), n) for k, n in (("gives", match.gives), ("else", match.else_)) if n
+        ]
         if match.gives is None and match.else_ is None:
             yield _problem(edition, "transition", ("levels", index), "the old level gives nothing",
                            "each is matched with a level of this programme", "add `gives: ...`")  # fmt: skip
@@ -89,7 +98,14 @@ def _levels(edition: Edition) -> Iterator[Problem]:
                            "add `level: ...`, or write `else: ...` for everybody")  # fmt: skip
     for file, path, level in named:
         if level not in listed:
-            yield _problem(edition, file, path, f"{level!r} is not a level", "programme.yaml lists the levels", nearest(level, listed))
+            yield _problem(
+                edition,
+                file,
+                path,
+                f"{level!r} is not a level",
+                "programme.yaml lists the levels",
+                nearest(level, listed),
+            )
 
 
 def _lengths(edition: Edition) -> Iterator[Problem]:
@@ -117,7 +133,9 @@ def _cadences(edition: Edition) -> Iterator[Problem]:
                     yield _problem(edition, "programme", (*path, "at"), f"{day!r} is not a day of the year",
                                    "levels are reviewed on it", "write the month and the day: 01-15")  # fmt: skip
         elif cadence not in _CADENCES:
-            yield _problem(edition, "programme", path, f"{cadence!r} is not a cadence", "it says when levels are reviewed", remedy)
+            yield _problem(
+                edition, "programme", path, f"{cadence!r} is not a cadence", "it says when levels are reviewed", remedy
+            )
     if not _is_month_day(edition.programme.fiscal_year_starts):
         yield _problem(edition, "programme", ("fiscal_year_starts",), f"{edition.programme.fiscal_year_starts!r} is not a day of the year",
                        "windows begin on it", "write the month and the day: 07-01")  # fmt: skip
@@ -136,7 +154,10 @@ def _countries(edition: Edition) -> Iterator[Problem]:
         raw = edition.source_of("countries").data[classification]
         for name in dict.fromkeys(table.values()):
             listed = raw.get(name)
-            named += [("countries", (classification, name, i), str(c)) for i, c in enumerate(listed if isinstance(listed, list) else [])]
+            named += [
+                ("countries", (classification, name, i), str(c))
+                for i, c in enumerate(listed if isinstance(listed, list) else [])
+            ]
     for name, benefit in edition.benefits.items():
         if benefit.countries:
             for key, countries in (("only", benefit.countries.only), ("not", benefit.countries.not_)):

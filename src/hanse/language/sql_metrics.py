@@ -7,6 +7,7 @@ and the functions listed here. Refused are files, network, settings, several sta
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pyarrow as pa
 import sqlglot
