@@ -54,8 +54,6 @@ def rehearsed(facts: Path, out: Path, threads: int, changed: Path) -> dict[str, 
 if __name__ == "__main__":
     what, facts_, out_, threads_ = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
     spent = (
-        evaluate(facts_, out_, threads_)
-        if what == "evaluate"
-        else rehearsed(facts_, out_, threads_, Path(sys.argv[5]))
+        evaluate(facts_, out_, threads_) if what == "evaluate" else rehearsed(facts_, out_, threads_, Path(sys.argv[5]))
     )
     print(json.dumps(spent))

@@ -60,9 +60,7 @@ def common(db: duckdb.DuckDBPyConnection) -> None:
     codes = [str(c) for c in Locale("en").territories if len(str(c)) == 2 and str(c).isalpha()]
     codes = [c for c in codes if c not in NO_COUNTRIES]
     put(db, "country", country=codes, class_=small([of.get(c, rest) for c in codes]))
-    db.register(
-        "factors", factor_table("USD", rates=ecb_rates(), first=date(2016, 7, 1), last=date(2017, 6, 30))
-    )
+    db.register("factors", factor_table("USD", rates=ecb_rates(), first=date(2016, 7, 1), last=date(2017, 6, 30)))
     db.execute('CREATE TEMP TABLE fx AS SELECT currency, "on", factor::HUGEINT AS factor FROM factors')
     put(db, "currencies", iso=sorted(known_currencies()))
 
@@ -77,12 +75,9 @@ def competencies(db: duckdb.DuckDBPyConnection) -> None:
         put(db, table, item=[item for item, _ in pairs], c=small([n for _, n in pairs]))
     db.execute("INSERT INTO solutions SELECT name, c FROM competency")  # a reference names either
     db.execute(
-        "CREATE TEMP TABLE masks AS "
-        "SELECT item, BIT_OR(1::UBIGINT << c) AS mask FROM certificates GROUP BY item"
+        "CREATE TEMP TABLE masks AS SELECT item, BIT_OR(1::UBIGINT << c) AS mask FROM certificates GROUP BY item"
     )
-    keys = [
-        (n, k, entry["thresholds"]) for n, entry in enumerate(listed.values()) for k in range(len(classes))
-    ]
+    keys = [(n, k, entry["thresholds"]) for n, entry in enumerate(listed.values()) for k in range(len(classes))]
 
     def asked(metric: str) -> list[float]:
         return [number(numbers[f"competency_{metric}"][classes[k]]) for _, k, numbers in keys]

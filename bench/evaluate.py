@@ -81,13 +81,9 @@ def main() -> None:
             tenth, _ = measured(asked, channel(asked.partners // 10, asked.data), folder)
             exponent = log10(hanse.processor / tenth.processor)
             must = EXPONENT if asked.partners >= PARTNERS else None
-            figures.append(
-                Figure(f"growth from {asked.partners // 10:,}", round(exponent, 3), "exponent", must)
-            )
+            figures.append(Figure(f"growth from {asked.partners // 10:,}", round(exponent, 3), "exponent", must))
     more = {"steps": {"hanse": json.loads(hanse.output), "hand-written": json.loads(by_hand.output)}}
-    report(
-        "evaluate", figures, as_json=asked.json, more={"differ": differing} | (more if asked.steps else {})
-    )
+    report("evaluate", figures, as_json=asked.json, more={"differ": differing} | (more if asked.steps else {}))
 
 
 if __name__ == "__main__":

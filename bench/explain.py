@@ -57,9 +57,7 @@ def main() -> None:
         Figure("explain, longest", round(max(p.wall for p in pages), 3), "seconds", SECONDS),
         Figure("explain --json, median", round(median(p.wall for p in data), 3), "seconds", SECONDS),
         Figure("explain --json, longest", round(max(p.wall for p in data), 3), "seconds", SECONDS),
-        Figure(
-            "processor, median", round(median(p.processor for p in [*pages, *data]), 3), "processor seconds"
-        ),
+        Figure("processor, median", round(median(p.processor for p in [*pages, *data]), 3), "processor seconds"),
         Figure("peak memory", round(max(p.peak for p in [*pages, *data])), "MB"),
     ]
     report("explain", figures, as_json=asked.json)

@@ -2,9 +2,9 @@
 
     python bench/one_partner.py [--partners N] [--clicks K] [--edition EDITION] [--dsn ADDRESS] [--json]
 
-The channel of the other benchmarks is loaded into a PostgreSQL server of the benchmark's own (kept with the channel, so
-that a second run starts at once), indexed as docs/how-to/postgres.md says. Then partners from all over the channel are asked
-for, one after the other, on one connection; their rows are compared with those of the batch.
+The channel of the other benchmarks is loaded into a PostgreSQL server of the benchmark's own (kept with the channel,
+so that a second run starts at once), indexed as docs/how-to/postgres.md says. Then partners from all over the channel
+are asked for, one after the other, on one connection; their rows are compared with those of the batch.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 import duckdb
 import psycopg
 import pyarrow as pa
-from _measure import Figure, call, report
-from generate import AS_OF, DONE, EDITION, PARTNERS, channel
 from pyarrow import parquet
 
+from _measure import Figure, call, report
+from generate import AS_OF, DONE, EDITION, PARTNERS, channel
 from hanse.decisions.evaluate import OUTPUTS
 from hanse.engines import run
 from hanse.engines.duck import DuckEngine

@@ -26,9 +26,7 @@ RETIRED = 10
 def changed_edition(folder: Path) -> Path:
     """A copy of the edition with ten competencies retired, every fourth, and Gold dearer by a quarter."""
     shutil.copytree(EDITION, folder)
-    programme, competencies, levels = (
-        _read(folder, name) for name in ("programme", "competencies", "levels")
-    )
+    programme, competencies, levels = (_read(folder, name) for name in ("programme", "competencies", "levels"))
     programme["edition"] = "2"
     for name in list(competencies["competencies"])[2 : 2 + 4 * RETIRED : 4]:
         competencies["competencies"][name]["until"] = "2017-01-31"

@@ -78,9 +78,7 @@ def channel(**partners: Mapping[str, Any]) -> dict[str, pa.Table]:
         )
         for number, certificate in enumerate(given.get("certified", ())):
             people.append({"person": f"{key}{number}", "partner": key, "since": date(2020, 1, 1)})
-            certified.append(
-                {"person": f"{key}{number}", "certificate": certificate, "earned": date(2023, 1, 1)}
-            )
+            certified.append({"person": f"{key}{number}", "certificate": certificate, "earned": date(2023, 1, 1)})
     schema = pa.schema(
         {
             "partner": pa.string(),

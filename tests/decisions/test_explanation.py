@@ -51,9 +51,7 @@ def outline(**trees: Any) -> dict[str, Any]:
         ],
         "competencies": {"security": {"en": "Security"}, "cloud": {"en": "Cloud"}},
         "competency_asks": ["a", "b"],
-        "metrics": {
-            "a": {"label": {"en": "metric a"}, "unit": "people", "kind": "number", "table": "certifications"}
-        },
+        "metrics": {"a": {"label": {"en": "metric a"}, "unit": "people", "kind": "number", "table": "certifications"}},
         "benefits": {"vouchers": {"en": "vouchers"}},
         "results": {"mark": {"label": None, "metric": "a"}},
         "assignments": ["staffed"],
@@ -72,9 +70,7 @@ def told(checks: list[dict[str, Any]], trees: dict[str, Any], level: str, **more
         "granted_until": None,
     }
     standing |= more.pop("standing", {})
-    outcome = Outcome(
-        Partner("P"), DAY, DAY, None, outline(**trees), standings=[standing], checks=checks, **more
-    )
+    outcome = Outcome(Partner("P"), DAY, DAY, None, outline(**trees), standings=[standing], checks=checks, **more)
     return explain(outcome, label)
 
 
@@ -148,9 +144,7 @@ def test_a_prerequisite_level_brings_its_own_requirements() -> None:
 
 def test_ways_stand_under_their_names() -> None:
     gold = tree("any", tree("all", "a", name="revenue"), tree("all", "b", name="training"))
-    answer = told(
-        [check("gold", "a", False), check("gold", "b", False)], {"gold": gold}, "x", standing={"level": None}
-    )
+    answer = told([check("gold", "a", False), check("gold", "b", False)], {"gold": gold}, "x", standing={"level": None})
     assert [a.under for a in answer.next[0].requirements] == [
         ("any", "path:revenue"),
         ("any", "path:training"),

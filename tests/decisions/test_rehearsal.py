@@ -35,9 +35,7 @@ def moves(before: Side, after: Side, facts: Any = CHANNEL) -> dict[str, dict[str
         found = engine.arrow(rehearsal.plan_of(*plans), "moves").to_pylist()
         computed = set(engine.seconds)
         assert {"movers", "moves"} <= computed
-        assert not {name for name in computed if name.startswith(("before__", "after__"))}, (
-            "computed a second time"
-        )
+        assert not {name for name in computed if name.startswith(("before__", "after__"))}, "computed a second time"
         assert known
     return {row["partner"]: row for row in found}
 
@@ -130,8 +128,7 @@ def test_only_the_path_that_carried_the_level_decides(tmp_path: Path) -> None:
 def test_what_must_not_be_met_decides_when_it_is(tmp_path: Path) -> None:
     without = "gold: {{all_of: [{{people: 1}}, {{none_of: [{{revenue: {{above: {most} EUR}}}}]}}]}}"
     old, new = (
-        side(tmp_path / year, levels=without.format(most=n))
-        for year, n in (("2024", 500_000), ("2025", 400_000))
+        side(tmp_path / year, levels=without.format(most=n)) for year, n in (("2024", 500_000), ("2025", 400_000))
     )
     row = moves(old, new)["A"]
     assert (row["direction"], row["because"], row["change"]) == ("down", "revenue", "threshold")

@@ -91,9 +91,7 @@ def test_the_shipped_programme_has_44_competencies() -> None:
 
 def test_the_command_makes_a_channel(edition: Path, tmp_path: Path) -> None:
     words = ["--partners", "40", "--seed", "3", "--out", str(tmp_path / "channel"), "--edition", str(edition)]
-    done = subprocess.run(
-        [sys.executable, "-m", "hanse.demo", *words], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "hanse.demo", *words], check=True, capture_output=True, text=True)
     assert "40 partners, 13 tables" in done.stdout
     assert done.stderr == ""
     solutions = "SELECT DISTINCT solution FROM sales ORDER BY 1"
@@ -102,9 +100,7 @@ def test_the_command_makes_a_channel(edition: Path, tmp_path: Path) -> None:
 
 def test_the_command_refuses_an_unknown_edition(tmp_path: Path) -> None:
     words = ["--out", str(tmp_path / "channel"), "--edition", "guild/1371"]
-    done = subprocess.run(
-        [sys.executable, "-m", "hanse.demo", *words], check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "hanse.demo", *words], check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("--edition guild/1371: there is no such edition")
     assert not (tmp_path / "channel").exists()

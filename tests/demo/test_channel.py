@@ -156,9 +156,7 @@ def test_good_rows_refer_to_what_is_there(good: Ask) -> None:
     for table in set(TABLES) - {"certifications", "customers", "ownership"}:
         assert good(f'SELECT count(*) FROM "{table}" WHERE partner NOT IN {partners}') == [(0,)]
     assert good(f"SELECT count(*) FROM certifications WHERE person NOT IN {people}") == [(0,)]
-    assert good(
-        f"SELECT count(*) FROM ownership WHERE owner NOT IN {partners} OR owned NOT IN {partners}"
-    ) == [(0,)]
+    assert good(f"SELECT count(*) FROM ownership WHERE owner NOT IN {partners} OR owned NOT IN {partners}") == [(0,)]
     for table in ("sales", "deals", "references", "surveys"):
         missing = f'SELECT count(*) FROM "{table}" WHERE customer NOT IN (SELECT customer FROM customers)'
         assert good(missing) == [(0,)]
@@ -190,9 +188,7 @@ def test_names_are_believable(good: Ask) -> None:
 
 
 def test_firms_come_and_go(good: Ask) -> None:
-    [(lately, gone)] = good(
-        f"SELECT count(*) FILTER (joined >= DATE '{WINDOW}'), count(\"left\") FROM partners"
-    )
+    [(lately, gone)] = good(f"SELECT count(*) FILTER (joined >= DATE '{WINDOW}'), count(\"left\") FROM partners")
     assert 0.10 < lately / PARTNERS < 0.20
     assert 0.01 < gone / PARTNERS < 0.04
 
@@ -264,9 +260,7 @@ def test_the_channel_is_a_pyramid(good: Ask) -> None:
 
 
 def test_a_partner_pursues_few_competencies(good: Ask) -> None:
-    [(at_most,)] = good(
-        'SELECT max(n) FROM (SELECT count(DISTINCT competency) n FROM "references" GROUP BY partner)'
-    )
+    [(at_most,)] = good('SELECT max(n) FROM (SELECT count(DISTINCT competency) n FROM "references" GROUP BY partner)')
     assert 3 <= at_most <= 5
     [(dearest,)] = good(
         """SELECT avg(best) FROM (SELECT partner, max(n) / sum(n) AS best FROM (
@@ -287,9 +281,7 @@ def test_partners_differ_in_quality(good: Ask) -> None:
 
 
 def test_levels_held_are_of_both_programmes(good: Ask) -> None:
-    held = dict(
-        good("SELECT (programme, subject)::VARCHAR, count(DISTINCT partner) FROM levels_held GROUP BY 1")
-    )
+    held = dict(good("SELECT (programme, subject)::VARCHAR, count(DISTINCT partner) FROM levels_held GROUP BY 1"))
     old = [held[f"(partnerworld_2004, {level})"] for level in ("member", "advanced", "premier")]
     new = [held[f"(partnerworld, {level})"] for level in CATALOGUE.levels]
     assert old == sorted(old, reverse=True)
@@ -305,9 +297,7 @@ def test_the_good_rows_are_the_same_in_both_formats(tmp_path: Path) -> None:
     for table in TABLES:
         typed = duckdb.sql(f"SELECT * FROM '{tmp_path / 'parquet' / table}.parquet'")
         kinds = dict(zip(typed.columns, map(str, typed.types), strict=True))
-        text = duckdb.sql(
-            f"SELECT * FROM read_csv('{tmp_path / 'csv' / table}.csv', header = true, columns = {kinds})"
-        )
+        text = duckdb.sql(f"SELECT * FROM read_csv('{tmp_path / 'csv' / table}.csv', header = true, columns = {kinds})")
         assert typed.fetchall() == text.fetchall(), table
 
 

@@ -75,9 +75,7 @@ def test_every_target_says_what_it_does() -> None:
 
 def test_the_commands_of_the_readme_exist() -> None:
     program = "from hanse.fronts.cli.main import app_main; app_main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, "--help"], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, "--help"], check=True, capture_output=True, text=True)
     named = set(COMMAND.findall(code_of(README.read_text(encoding="utf-8"))))
     assert {"check", "evaluate", "explain", "rehearse", "new-programme", "convert"} <= named
     assert {command for command in named if command not in done.stdout} == set()
@@ -97,16 +95,12 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     for path in DECISIONS:
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {path.name[:4]} "), path
-        assert {"Status", "Context", "Decision", "Rejected", "Consequences"} <= set(HEADING.findall(text)), (
-            path
-        )
+        assert {"Status", "Context", "Decision", "Rejected", "Consequences"} <= set(HEADING.findall(text)), path
 
 
 def test_the_checks_of_this_file_can_fail(tmp_path: Path) -> None:
     document = tmp_path / "a.md"
-    document.write_text(
-        "# One, two\n[gone](b.md) [nowhere](#three) [here](#one-two) [away](https://example.org)\n"
-    )
+    document.write_text("# One, two\n[gone](b.md) [nowhere](#three) [here](#one-two) [away](https://example.org)\n")
     assert dead_links(document) == ["b.md", "#three"]
     assert code_of("say `make nothing`\n```sh\nhanse check\n```\n").split("\n") == [
         "sh",

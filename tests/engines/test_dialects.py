@@ -42,7 +42,9 @@ def test_a_true_division_is_one_of_doubles() -> None:
 
 def test_days_stay_days() -> None:
     assert postgres("SELECT DATE_TRUNC('month', d)") == "SELECT CAST(DATE_TRUNC('month', CAST(d AS TIMESTAMP)) AS DATE)"
-    assert spark("SELECT DATE_TRUNC('month', d)") == "SELECT CAST(DATE_TRUNC('MONTH', CAST(d AS TIMESTAMP_NTZ)) AS DATE)"
+    assert (
+        spark("SELECT DATE_TRUNC('month', d)") == "SELECT CAST(DATE_TRUNC('MONTH', CAST(d AS TIMESTAMP_NTZ)) AS DATE)"
+    )
     with pytest.raises(ValueError, match="truncated to its hour"):
         postgres("SELECT DATE_TRUNC('hour', d)")
 

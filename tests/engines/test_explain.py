@@ -41,9 +41,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 @pytest.fixture(scope="module")
 def told(folders: Folders) -> dict[str, Outcome]:
     """A run with its facts, for a dozen partners of every level."""
-    numbered = (
-        "SELECT *, ROW_NUMBER() OVER (PARTITION BY level, granted ORDER BY partner) AS n FROM read_parquet(?)"
-    )
+    numbered = "SELECT *, ROW_NUMBER() OVER (PARTITION BY level, granted ORDER BY partner) AS n FROM read_parquet(?)"
     sql = f"SELECT partner FROM ({numbered}) WHERE n <= 2"
     keys = [str(r[0]) for r in duckdb.execute(sql, [str(folders[1] / "standings.parquet")]).fetchall()]
     return {key: asked(key, run=folders[1], facts=folders[0]) for key in sorted(keys)[:12]}
@@ -53,9 +51,7 @@ def views(told: Outcome, metric: str) -> list[FactsView]:
     return [v for v in told.facts or () if v.metric == metric]
 
 
-def test_a_finished_run_gives_the_partners_rows_and_nothing_else(
-    folders: Folders, told: dict[str, Outcome]
-) -> None:
+def test_a_finished_run_gives_the_partners_rows_and_nothing_else(folders: Folders, told: dict[str, Outcome]) -> None:
     for key in told:
         plain = asked(key, run=folders[1])
         assert {r["partner"] for t in TABLES for r in getattr(plain, t)} == {key}
@@ -84,9 +80,7 @@ def several_partners() -> list[Any]:
         "oracle_partnernetwork/2013",
     ):
         edition = loaded(name)
-        several = [
-            c for c in cases.cases_of(edition) if len(cases.arrow_facts(edition, c.facts)["partners"]) > 1
-        ]
+        several = [c for c in cases.cases_of(edition) if len(cases.arrow_facts(edition, c.facts)["partners"]) > 1]
         found += [pytest.param(edition, case, id=f"{name}:{case.id}") for case in several[:4]]
     return found
 
@@ -239,9 +233,7 @@ def test_exceptions_come_with_their_reason(tmp_path: Path) -> None:
         facts=written(tmp_path / "f", exceptions=[row, row | {"until": DAY - timedelta(days=1)}]),
         as_of=DAY,
     )
-    assert [(e.subject, e.reason, e.last) for e in one.exceptions or ()] == [
-        ("certified_people", "flood", DAY)
-    ]
+    assert [(e.subject, e.reason, e.last) for e in one.exceptions or ()] == [("certified_people", "flood", DAY)]
     assert {r["note"] for r in one.checks if r["requirement"] == "certified_people"} == {"waived"}
 
 
@@ -304,9 +296,7 @@ def test_an_unknown_key_is_an_error_with_near_matches(folders: Folders) -> None:
         ({"run": True, "edition": "odoo/11"}, "the run is of partnerworld/2017, not of odoo/11"),
     ],
 )
-def test_a_call_that_contradicts_itself_is_refused(
-    folders: Folders, call: dict[str, Any], message: str
-) -> None:
+def test_a_call_that_contradicts_itself_is_refused(folders: Folders, call: dict[str, Any], message: str) -> None:
     given = {k: v for k, v in call.items() if k not in ("facts", "run", "edition")}
     given |= {"facts": folders[0]} if "facts" in call else {}
     given |= {"run": folders[1]} if "run" in call else {}

@@ -86,7 +86,11 @@ def test_what_python_computes_is_computed_for_the_neighbourhood(name: str, datab
     case = max(cases.cases_of(edition), key=lambda c: sum(map(len, c.facts.values())))
     facts = cases.arrow_facts(edition, case.facts)
     load(database, facts)
-    assert_alike(OnePartner(database, edition, case.days), facts["partners"]["partner"].to_pylist(), batch(facts, edition, case.days))
+    assert_alike(
+        OnePartner(database, edition, case.days),
+        facts["partners"]["partner"].to_pylist(),
+        batch(facts, edition, case.days),
+    )
 
 
 def test_facts_that_change_are_seen_at_once(database: psycopg.Connection[Any], channel: dict[str, pa.Table]) -> None:
@@ -104,7 +108,8 @@ def test_a_stranger_has_no_rows(database: psycopg.Connection[Any], channel: dict
 
 def test_a_rank_is_refused(database: psycopg.Connection[Any], channel: dict[str, pa.Table], tmp_path: Path) -> None:
     (tmp_path / "programme.yaml").write_text(
-        "programme: ranked\nedition: '1'\ntitle: Ranked\nin_force: 2017-01-01\ncurrency: USD\nlevels: {member: Member, top: Top}\n"
+        "programme: ranked\nedition: '1'\ntitle: Ranked\nin_force: 2017-01-01\n"
+        "currency: USD\nlevels: {member: Member, top: Top}\n"
     )
     (tmp_path / "metrics.yaml").write_text(
         "revenue: {label: revenue, table: sales, agg: sum, measure: amount, window: 12 months}\n"

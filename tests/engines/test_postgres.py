@@ -93,16 +93,19 @@ def test_nothing_is_left_behind(database: psycopg.Connection[Any], demo: tuple[d
     assert database.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
 
-def test_rates_of_the_vendor_are_used(database: psycopg.Connection[Any], demo: tuple[dict[str, pa.Table], Path]) -> None:
-    rates = pa.table({
-        "on": pa.array([date(2016, 7, 1)], pa.date32()), "currency": ["USD"], "per_euro": pa.array(["2"]).cast(pa.decimal128(38, 12)),
-    })  # fmt: skip
+def test_rates_of_the_vendor_are_used(
+    database: psycopg.Connection[Any], demo: tuple[dict[str, pa.Table], Path]
+) -> None:
+    two = pa.array(["2"]).cast(pa.decimal128(38, 12))
+    rates = pa.table({"on": pa.array([date(2016, 7, 1)], pa.date32()), "currency": ["USD"], "per_euro": two})
     load(database, {"partners": demo[0]["partners"], "rates": rates})
     with PostgresEngine(database, loaded().tables) as engine:
         assert engine.info.rates_key == "facts"
 
 
-def test_texts_where_days_belong_are_refused(database: psycopg.Connection[Any], demo: tuple[dict[str, pa.Table], Path]) -> None:
+def test_texts_where_days_belong_are_refused(
+    database: psycopg.Connection[Any], demo: tuple[dict[str, pa.Table], Path]
+) -> None:
     load(database, {"partners": demo[0]["partners"]})
     database.execute("ALTER TABLE public.partners ALTER COLUMN joined TYPE TEXT")
     with pytest.raises(CallError, match=r"public\.partners\.joined.*the column is a text") as refused:

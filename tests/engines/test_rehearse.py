@@ -30,9 +30,7 @@ HARDER = LEVELS.replace("400_000", "500_000")
 
 @pytest.fixture
 def sides(tmp_path: Path) -> tuple[Side, Side]:
-    retired = COMPETENCIES.replace(
-        "  cloud:", "  quantum: {name: Quantum, counts: {certificate: [Q-1]}}\n  cloud:"
-    )
+    retired = COMPETENCIES.replace("  cloud:", "  quantum: {name: Quantum, counts: {certificate: [Q-1]}}\n  cloud:")
     return side(tmp_path / "2024"), side(tmp_path / "2025", levels=HARDER, competencies=retired)
 
 
@@ -41,14 +39,10 @@ def rehearsed(sides: tuple[Side, Side], out: Path, language: str = "en") -> Rehe
         return rehearse(engine, *sides, out, fewer_than=2, language=language)
 
 
-def test_it_writes_both_outcomes_the_moves_the_figures_and_the_report(
-    sides: tuple[Side, Side], tmp_path: Path
-) -> None:
+def test_it_writes_both_outcomes_the_moves_the_figures_and_the_report(sides: tuple[Side, Side], tmp_path: Path) -> None:
     done = rehearsed(sides, tmp_path / "out")
     written = {
-        path.relative_to(tmp_path / "out").as_posix()
-        for path in (tmp_path / "out").rglob("*")
-        if path.is_file()
+        path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()
     }
     assert {"moves.parquet", "summary.json", "report.html"} <= written
     assert {f"{s}/{f}.parquet" for s in ("before", "after") for f in run.FILES} <= written
@@ -56,27 +50,19 @@ def test_it_writes_both_outcomes_the_moves_the_figures_and_the_report(
     moves = parquet.read_table(tmp_path / "out/moves.parquet")
     assert moves.column_names[:5] == ["partner", "country", "level_before", "level_after", "because"]
     assert moves.slice(0, 1).to_pylist()[0] | {"partner": "A", "because": "revenue"} == moves.to_pylist()[0]
-    assert (
-        json.loads((tmp_path / "out/summary.json").read_text(encoding="utf-8"))["moves"]
-        == done.summary["moves"]
-    )
+    assert json.loads((tmp_path / "out/summary.json").read_text(encoding="utf-8"))["moves"] == done.summary["moves"]
 
 
 def test_moves_are_the_difference_of_the_two_outcomes(sides: tuple[Side, Side], tmp_path: Path) -> None:
     rehearsed(sides, tmp_path / "out")
     levels = [
-        {
-            r["partner"]: r["level"]
-            for r in parquet.read_table(tmp_path / "out" / s / "standings.parquet").to_pylist()
-        }
+        {r["partner"]: r["level"] for r in parquet.read_table(tmp_path / "out" / s / "standings.parquet").to_pylist()}
         for s in ("before", "after")
     ]
     differing = {p: (levels[0][p], levels[1][p]) for p in levels[0] if levels[0][p] != levels[1][p]}
     moves = parquet.read_table(tmp_path / "out/moves.parquet").to_pylist()
     assert (
-        {m["partner"]: (m["level_before"], m["level_after"]) for m in moves}
-        == differing
-        == {"A": ("gold", "silver")}
+        {m["partner"]: (m["level_before"], m["level_after"]) for m in moves} == differing == {"A": ("gold", "silver")}
     )
 
 
@@ -100,9 +86,7 @@ def test_the_figures(sides: tuple[Side, Side], tmp_path: Path) -> None:
     assert [(r["because_level"], r["because"], r["change"], r["partners"]) for r in summary["because"]] == [
         ("gold", "revenue", "threshold", 1)
     ]
-    given = {
-        b["benefit"]: (b["before"], b["after"], b["difference"], b["currency"]) for b in summary["benefits"]
-    }
+    given = {b["benefit"]: (b["before"], b["after"], b["difference"], b["currency"]) for b in summary["benefits"]}
     assert given == {"vouchers": (46, 31, -15, None), "fund": (2000, 1000, -1000, "EUR")}
     rule = {"level": "gold", "requirement": "revenue", "metric": "revenue"}
     (changed,) = summary["rules"]
@@ -178,9 +162,7 @@ def test_a_wrong_edition_is_told_before_anything_is_written(tmp_path: Path) -> N
 
 def test_one_column_of_two_types_is_refused(tmp_path: Path) -> None:
     own = "visits: {{means: visits, columns: {{length: {{type: {type}, means: how long}}}}}}"
-    sides = [
-        side(tmp_path / year, facts=own.format(type=t)) for year, t in (("2024", "text"), ("2025", "number"))
-    ]
+    sides = [side(tmp_path / year, facts=own.format(type=t)) for year, t in (("2024", "text"), ("2025", "number"))]
     with pytest.raises(CallError, match=r"visits\.length is number"):
         tables_of(sides[0].edition, sides[1].edition)
 

@@ -62,9 +62,7 @@ def exact(amount: str, source: str, target: str, on: date) -> Fraction | None:
     values = []
     for currency in (source, target):
         back, day = 0, on
-        while currency not in (
-            here := {"EUR": Fraction(1), **published()[day]} if day in published() else {}
-        ):
+        while currency not in (here := {"EUR": Fraction(1), **published()[day]} if day in published() else {}):
             back += day in published()
             day -= timedelta(1)
             if day < date(1999, 1, 4):

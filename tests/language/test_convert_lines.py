@@ -47,9 +47,7 @@ def test_amounts(amount: str, expected: str) -> None:
     assert converted(amount, "EUR", "EUR", "2020-01-01") == expected
 
 
-@given(
-    st.decimals(allow_nan=False, allow_infinity=False, places=14), st.sampled_from(["1.25", "0.8", "12800"])
-)
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=14), st.sampled_from(["1.25", "0.8", "12800"]))
 def test_decimals_past_four_count(amount: Decimal, per_euro: str) -> None:
     own = table(("2020-01-01", "USD", per_euro))
     value = converted(f"{amount:f}", "EUR", "USD", "2020-01-01", own)
@@ -59,9 +57,7 @@ def test_decimals_past_four_count(amount: Decimal, per_euro: str) -> None:
     assert "e" not in value.lower()
 
 
-@pytest.mark.parametrize(
-    "amount", ["", "abc", "1,5", "NaN", "inf", "--1", "1_000", "1 000", "0x10", ".", "e5", "٣"]
-)
+@pytest.mark.parametrize("amount", ["", "abc", "1,5", "NaN", "inf", "--1", "1_000", "1 000", "0x10", ".", "e5", "٣"])
 def test_what_is_not_an_amount(amount: str) -> None:
     assert answer(f'"{amount}",USD,EUR,2020-01-02') == ("", "the amount is not a number")
 
@@ -106,9 +102,7 @@ def test_quotes_are_csv_and_stay_as_they_are() -> None:
     ]
 
 
-@given(
-    st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=30) | st.just("1,USD,EUR,2020-01-02"))
-)
+@given(st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=30) | st.just("1,USD,EUR,2020-01-02")))
 def test_no_line_is_dropped_and_one_of_the_two_is_empty(lines: list[str]) -> None:
     written = list(money.convert_lines(lines, ECB))
     assert len(written) == len(lines)
@@ -131,9 +125,7 @@ def test_batches_keep_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["rates.csv", "rates.parquet"])
-def test_the_command_with_rates_of_its_own(
-    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_with_rates_of_its_own(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     path, rows = tmp_path / name, [("2020-01-01", "USD", "1.0643"), ("2020-01-02", "XXY", "2")]
     if path.suffix == ".csv":
         path.write_text("\ufeffon,currency,per_euro,note\n" + "".join(f"{','.join(row)},x\n" for row in rows))
@@ -143,8 +135,7 @@ def test_the_command_with_rates_of_its_own(
     output = io.StringIO()
     convert(io.StringIO("106430.00,USD,EUR,2020-01-02\n\n5,GBP,EUR,2020-01-01"), output, path)
     assert output.getvalue() == (
-        "106430.00,USD,EUR,2020-01-02,100000,\n,,the line is empty\n"
-        "5,GBP,EUR,2020-01-01,,no rate of GBP is published\n"
+        "106430.00,USD,EUR,2020-01-02,100000,\n,,the line is empty\n5,GBP,EUR,2020-01-01,,no rate of GBP is published\n"
     )
     place = f"{path}:3" if path.suffix == ".csv" else f"{path}, row 2"
     assert capsys.readouterr().err.startswith(f"{place}: the rate of 'XXY' is not counted\n  why: ")

@@ -21,15 +21,11 @@ from language.exchange import ECB, LAST, QUOTED, answer, converted, exact, refus
 
 
 def test_dollars_at_a_rate_of_1_0643() -> None:
-    assert (
-        converted("106430.00", "USD", "EUR", "2017-04-13", table(("2017-04-13", "USD", "1.0643"))) == "100000"
-    )
+    assert converted("106430.00", "USD", "EUR", "2017-04-13", table(("2017-04-13", "USD", "1.0643"))) == "100000"
 
 
 def test_what_currency_converter_says() -> None:
-    other = CurrencyConverter(
-        decimal=True, fallback_on_missing_rate=True, fallback_on_missing_rate_method="last_known"
-    )
+    other = CurrencyConverter(decimal=True, fallback_on_missing_rate=True, fallback_on_missing_rate_method="last_known")
     chance = random.Random(7)
     lines, expected = [], []
     while len(lines) < 500:
@@ -75,9 +71,7 @@ def test_a_currency_to_itself_needs_no_rate() -> None:
     [("9.9999", 20), ("10", 19), ("99.9", 19), ("100", 18), ("0.001", 20), ("9e14", 6)],
 )
 def test_scale(largest: str, expected: int) -> None:
-    assert (
-        money.scale("USD", table(("2020-01-01", "USD", "0.001"), ("2020-01-02", "USD", largest))) == expected
-    )
+    assert money.scale("USD", table(("2020-01-01", "USD", "0.001"), ("2020-01-02", "USD", largest))) == expected
 
 
 def test_factors_are_those_of_convert_and_nearest() -> None:
@@ -94,9 +88,7 @@ def test_factors_are_those_of_convert_and_nearest() -> None:
     assert found.schema.types == [pa.string(), pa.date32(), pa.decimal128(38, 0)]
 
 
-@pytest.mark.parametrize(
-    ("top", "bottom", "nearest"), [(1, 2, 0), (3, 2, 2), (5, 2, 2), (2, 3, 1), (4, 3, 1)]
-)
+@pytest.mark.parametrize(("top", "bottom", "nearest"), [(1, 2, 0), (3, 2, 2), (5, 2, 2), (2, 3, 1), (4, 3, 1)])
 def test_factors_round_half_to_even(top: int, bottom: int, nearest: int) -> None:
     assert money._nearest(top, bottom) == nearest == round(Fraction(top, bottom))
 
@@ -159,9 +151,7 @@ def test_sql_of_nothing_of_halves_and_of_too_small_a_scale(engine: duckdb.DuckDB
         money.rounded("x", 5)
 
 
-@pytest.mark.parametrize(
-    ("dialect", "operator"), [("postgres", "DIV("), ("spark", " DIV "), ("duckdb", " // ")]
-)
+@pytest.mark.parametrize(("dialect", "operator"), [("postgres", "DIV("), ("spark", " DIV "), ("duckdb", " // ")])
 def test_sql_is_translated(dialect: str, operator: str) -> None:
     (translated,) = sqlglot.transpile(money.rounded("sum(u * f)", 20), read="duckdb", write=dialect)
     assert operator in translated

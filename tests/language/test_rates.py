@@ -63,12 +63,8 @@ def test_a_weekend_counts_as_its_friday_and_the_days_are_the_tables_own() -> Non
 
 
 def test_before_the_first_day_and_after_a_currency_ended() -> None:
-    assert (
-        refused("1", "USD", "EUR", "1999-01-03") == "no rate of USD on 1999-01-03: its first is of 1999-01-04"
-    )
-    assert (
-        refused("1", "EUR", "ILS", "2010-12-31") == "no rate of ILS on 2010-12-31: its first is of 2011-01-03"
-    )
+    assert refused("1", "USD", "EUR", "1999-01-03") == "no rate of USD on 1999-01-03: its first is of 1999-01-04"
+    assert refused("1", "EUR", "ILS", "2010-12-31") == "no rate of ILS on 2010-12-31: its first is of 2011-01-03"
     assert converted("7.5365", "HRK", "EUR", "2023-01-15") == "1"
     assert "2022-12-30" in refused("1", "HRK", "EUR", "2023-01-16")
     assert "2008-12-09" in refused("1", "ISK", "EUR", "2012-01-02")

@@ -24,8 +24,10 @@ from hanse.language.problems import CallError
 pytestmark = pytest.mark.spark
 DAYS = Days(DAY, DAY)
 QUICK = {  # compiling a plan takes longer than running it over a few rows
-    "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.adaptive.enabled": "false",
-}  # fmt: skip
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +98,9 @@ def test_a_folder_by_its_address_and_a_scratch_folder(
 
 
 def test_csv_of_an_object_store(quick: Any, tmp_path: Path) -> None:
-    (tmp_path / "partners.csv").write_text("partner,name,country\nA,Ä & Co,FR\nB,\"B, Inc\",DE\nC,too,many,US\n", encoding="utf-8")
+    (tmp_path / "partners.csv").write_text(
+        'partner,name,country\nA,Ä & Co,FR\nB,"B, Inc",DE\nC,too,many,US\n', encoding="utf-8"
+    )
     with SparkEngine(tmp_path.as_uri(), loaded().tables, spark=quick) as engine:
         rows = engine.arrow(plan_of(loaded(), DAYS, engine.info), "standings").to_pylist()
         assert sorted(row["partner"] for row in rows) == ["A", "B"]
@@ -106,11 +110,28 @@ def test_csv_of_an_object_store(quick: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "texts"),
     [
-        ("DATE", ["2017", "2017-01", "2017-1-5", " 2017-01-05 ", "2017/01/05", "2017-13-01", "20170105", "2017-01-05 x", "", "today"]),
+        (
+            "DATE",
+            [
+                "2017",
+                "2017-01",
+                "2017-1-5",
+                " 2017-01-05 ",
+                "2017/01/05",
+                "2017-13-01",
+                "20170105",
+                "2017-01-05 x",
+                "",
+                "today",
+            ],
+        ),
         ("DECIMAL(18, 4)", ["1e3", "1,5", "1.23456", "-", "1_000", "NaN", "999999999999999", "1.00005", ".5", "1."]),
         ("BIGINT", ["1.5", "2.5", "1e3", " 7 ", "7.0", "1_000", "99999999999999999999", "7L", ""]),
         ("DOUBLE", ["1.5", "1e3", "1d", "1.5f", " 1 ", "x"]),
-        ("TIMESTAMP", ["2017-01-05", "2017-01-05 10:00", "2017-01-05T10:00:00", "2017", "2017-01-05 10", "2017-01-05 25:00:00"]),
+        (
+            "TIMESTAMP",
+            ["2017-01-05", "2017-01-05 10:00", "2017-01-05T10:00:00", "2017", "2017-01-05 10", "2017-01-05 25:00:00"],
+        ),
     ],
 )
 def test_texts_are_read_alike(kind: str, texts: list[str], quick: Any) -> None:

@@ -65,9 +65,7 @@ def decisions_without_question(paths: Iterable[Path]) -> list[str]:
     for path in paths:
         first_line = (ast.get_docstring(tree_of(path)) or "").partition("\n")[0]
         if not first_line.endswith("?"):
-            remarks.append(
-                f"{path}:1: the docstring's first line is no question; begin with the one it answers"
-            )
+            remarks.append(f"{path}:1: the docstring's first line is no question; begin with the one it answers")
     return remarks
 
 
@@ -145,9 +143,7 @@ def clock_readings(paths: Iterable[Path]) -> list[str]:
                 owner = ast.unparse(node.func.value).rpartition(".")[2]
                 if node.func.attr in CLOCK and owner in CLOCK_OWNERS:
                     called = f"{owner}.{node.func.attr}()"
-                    remarks.append(
-                        f"{path}:{node.lineno}: {called} reads the clock; take the date as an argument"
-                    )
+                    remarks.append(f"{path}:{node.lineno}: {called} reads the clock; take the date as an argument")
     return remarks
 
 
@@ -157,9 +153,7 @@ def machine_paths(paths: Iterable[Path]) -> list[str]:
     for path in paths:
         for number, line in enumerate(_text_lines(path), start=1):
             if MACHINE_PATH.search(line):
-                remarks.append(
-                    f"{path}:{number}: a folder of one machine; use a path relative to the repository"
-                )
+                remarks.append(f"{path}:{number}: a folder of one machine; use a path relative to the repository")
     return remarks
 
 
@@ -216,9 +210,7 @@ def undocumented_dependencies(pyproject: Path, document: Path) -> list[str]:
     wanted = {canonicalize_name(one.name) for group in dependencies(pyproject).values() for one in group}
     listed = {canonicalize_name(name) for name in LISTED.findall(document.read_text(encoding="utf-8"))}
     missing = [f"{document}: {name} is missing; say why it is here" for name in sorted(wanted - listed)]
-    stale = [
-        f"{document}: {name} is no dependency any more; take its line out" for name in sorted(listed - wanted)
-    ]
+    stale = [f"{document}: {name} is no dependency any more; take its line out" for name in sorted(listed - wanted)]
     return missing + stale
 
 

@@ -138,9 +138,7 @@ def test_import_contracts_break_when_they_should(case: str, tmp_path: Path) -> N
         (package / name).parent.mkdir(exist_ok=True)
         (package / name).write_text(text)
     (tmp_path / ".importlinter").write_text((checks.ROOT / ".importlinter").read_text())
-    program = (
-        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as go; go()"
-    )
+    program = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as go; go()"
     done = subprocess.run(
         [sys.executable, "-c", program, "--no-cache", "--no-logo"],
         cwd=tmp_path,

@@ -5,9 +5,7 @@ from tidy import checks
 ROOT = checks.ROOT
 MODULES = checks.python_files(ROOT)
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-PURE = [
-    path for path in MODULES if path.relative_to(ROOT / "src/hanse").parts[0] in {"language", "decisions"}
-]
+PURE = [path for path in MODULES if path.relative_to(ROOT / "src/hanse").parts[0] in {"language", "decisions"}]
 
 
 def test_there_is_something_to_look_at() -> None:

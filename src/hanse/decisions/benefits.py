@@ -53,7 +53,11 @@ def _metrics(ctx: Context, name: str, benefit: Benefit) -> set[str]:
                                   "a benefit has one quantity per partner", f"declare a metric with `table: {metric}` and an `agg`")  # fmt: skip
             found.add(metric)
     if isinstance(benefit.quantity, dict):
-        found |= {m for m in ctx.edition.metrics if ctx.edition.metrics[m].kind == "text" and set(benefit.quantity) & ctx.texts_of(m)}
+        found |= {
+            m
+            for m in ctx.edition.metrics
+            if ctx.edition.metrics[m].kind == "text" and set(benefit.quantity) & ctx.texts_of(m)
+        }
     return found
 
 
@@ -103,7 +107,11 @@ def _quantity(
         key = "m.x_granted"
     else:
         rows = dict(found.numbers)
-        key = f"m.{quoted(found.classification)}" if found.classification in ctx.edition.classes else read(Instance(found.classification)).sql
+        key = (
+            f"m.{quoted(found.classification)}"
+            if found.classification in ctx.edition.classes
+            else read(Instance(found.classification)).sql
+        )
     table, den = matrix.small_table(ctx, f"quantity_{name}", rows, found.otherwise)
     alias = "q"
     listed = ", ".join(literal(c) for c in rows)
@@ -118,7 +126,10 @@ def _period(ctx: Context, name: str, benefit: Benefit) -> tuple[str, str, str]:
     window = windows.parse(benefit.period)
     if window is None:
         raise ctx.edition.source_of("benefits").error(
-            (name, "period"), f"{benefit.period!r} is not a period", "a quantity holds for a period", f"write one of: {windows.FORMS}"
+            (name, "period"),
+            f"{benefit.period!r} is not a period",
+            "a quantity holds for a period",
+            f"write one of: {windows.FORMS}",
         )
     if window.personal:
         years = anniversary_years(ctx, ctx.days.as_of)

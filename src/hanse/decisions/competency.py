@@ -95,7 +95,9 @@ def _grid(ctx: Context, groups: list[Group]) -> None:
     """Competencies that could hold without a single fact of their own are judged for every partner."""
     everywhere: list[int] = []
     for group in groups:
-        if any(conditions.could_hold(tree, lambda leaf: _without_facts(ctx, leaf)) for tree in group.trees.trees.values()):
+        if any(
+            conditions.could_hold(tree, lambda leaf: _without_facts(ctx, leaf)) for tree in group.trees.trees.values()
+        ):
             everywhere += list(group.members)
     wide = ctx.wide(GRAIN)
     if wide.step and not everywhere:
@@ -206,7 +208,9 @@ def _asked_of(ctx: Context, group: Group) -> list[matrix.Asked]:
 def _with_names(ctx: Context, steps: list[str]) -> str:
     depths = " ".join(f"WHEN h.depth_rank = {i} THEN {literal(d)}" for i, d in enumerate(ctx.edition.depths))
     depth = f"CASE {depths} END" if depths else "CAST(NULL AS VARCHAR)"
-    rows = " UNION ALL ".join(f"SELECT pid, competency, depth_rank FROM ${s} WHERE depth_rank IS NOT NULL" for s in steps)
+    rows = " UNION ALL ".join(
+        f"SELECT pid, competency, depth_rank FROM ${s} WHERE depth_rank IS NOT NULL" for s in steps
+    )
     rows = rows or "SELECT pid, 0 AS competency, 0 AS depth_rank FROM $all_partners WHERE FALSE"
     return (
         f"SELECT h.pid, k.name AS competency, h.competency AS number, h.depth_rank, {depth} AS depth, k.area, "

@@ -41,11 +41,7 @@ def counted_plan(
     readings: dict[str, Reading] = {}
     for instance in _compared(ctx):
         metric = edition.metrics[instance.name]
-        if (
-            isinstance(metric, model.Simple)
-            and _reads_facts(ctx, metric)
-            and metric.per in (None, "competency")
-        ):
+        if isinstance(metric, model.Simple) and _reads_facts(ctx, metric) and metric.per in (None, "competency"):
             readings.setdefault(instance.column, simple.read(ctx, instance))
     listed = sorted(competencies)
     for name, reading in readings.items():
@@ -81,9 +77,7 @@ def _compared(ctx: Context) -> list[Instance]:
 
 
 def _reads_facts(ctx: Context, metric: model.Simple) -> bool:
-    return (
-        metric.table in ctx.edition.tables and metric.table not in MADE_TABLES and metric.table != "partners"
-    )
+    return metric.table in ctx.edition.tables and metric.table not in MADE_TABLES and metric.table != "partners"
 
 
 def _statement(ctx: Context, reading: Reading, partner: str, competencies: list[str]) -> str:
@@ -98,16 +92,12 @@ def _statement(ctx: Context, reading: Reading, partner: str, competencies: list[
         use.columns.add("known")
     columns = [c.name for c in fact.columns if c.name in use.columns and c.name not in ("partner", "known")]
     me = f"(SELECT me.pid FROM $all_partners AS me WHERE me.partner = {literal(partner)})"
-    selects = [
-        _select(ctx, reading, reading.source, columns=columns, me=me, competencies=competencies, gone=False)
-    ]
+    selects = [_select(ctx, reading, reading.source, columns=columns, me=me, competencies=competencies, gone=False)]
     if fact.owner == "person":
         source = reading.source.replace(
             f"{reading.table.relation} AS t", f"({_gone(ctx, reading, columns, me)}) AS t", 1
         )
-        selects.append(
-            _select(ctx, reading, source, columns=columns, me=me, competencies=competencies, gone=True)
-        )
+        selects.append(_select(ctx, reading, source, columns=columns, me=me, competencies=competencies, gone=True))
     rows = " UNION ALL ".join(selects)
     most = _OF_PEOPLE if fact.owner == "person" else _SHOWN
     listed = ", ".join(quoted(c) for c in columns)
@@ -135,9 +125,7 @@ def _select(
     assert fact is not None
     why = [p for p in reading.where if "pid IS NOT NULL" not in p.sql]
     if ctx.days.known_at and "known" in ctx.staging.use(fact.name).columns and not gone:
-        why.insert(
-            0, Predicate(f"(t.known IS NULL OR t.known <= {literal(ctx.days.known_at)})", NOT_YET_KNOWN)
-        )
+        why.insert(0, Predicate(f"(t.known IS NULL OR t.known <= {literal(ctx.days.known_at)})", NOT_YET_KNOWN))
     reasons = " ".join(f"WHEN NOT COALESCE({p.sql}, FALSE) THEN {literal(p.reason)}" for p in why)
     details = " ".join(f"WHEN NOT COALESCE({p.sql}, FALSE) THEN {literal(p.detail)}" for p in why)
     otherwise = "t.gone" if gone else literal(COUNTED)

@@ -41,8 +41,7 @@ def explain(outcome: Outcome, label: Label) -> Explanation:
         facts=None if outcome.facts is None else tuple(outcome.facts),
         exceptions=None if outcome.exceptions is None else tuple(outcome.exceptions),
         problems=tuple(
-            BadRow(*(r[c] for c in ("table", "file", "line", "what", "why", "effect")))
-            for r in outcome.problems
+            BadRow(*(r[c] for c in ("table", "file", "line", "what", "why", "effect"))) for r in outcome.problems
         ),
     )
     if not outcome.standings:
@@ -171,9 +170,7 @@ class _Told:
                 found = self._met_below(part, found)
         return found
 
-    def _asked(
-        self, node: Row, checks: Mapping[str, Row], under: tuple[str, ...], subject: str
-    ) -> Iterable[Asked]:
+    def _asked(self, node: Row, checks: Mapping[str, Row], under: tuple[str, ...], subject: str) -> Iterable[Asked]:
         if node["kind"] == "leaf":
             row = checks.get(str(node["requirement"]))
             if row is not None:
@@ -190,9 +187,7 @@ class _Told:
                     str(node["level"]),
                 )
             return
-        here = {"n": f"n:{node.get('n')}", "when": f"when:{node.get('test')}"}.get(
-            node["kind"], str(node["kind"])
-        )
+        here = {"n": f"n:{node.get('n')}", "when": f"when:{node.get('test')}"}.get(node["kind"], str(node["kind"]))
         for part in node["parts"]:
             inner = under if here == "all" else (*under, here)
             if part.get("name"):
@@ -245,8 +240,7 @@ class _Told:
                     held=is_held,
                     since=row["since"] if row is not None and is_held else None,
                     requirements=tuple(
-                        self.requirement(checks[r])
-                        for r in sorted(checks, key=lambda n: (self.asks.get(n, 0), n))
+                        self.requirement(checks[r]) for r in sorted(checks, key=lambda n: (self.asks.get(n, 0), n))
                     ),
                 )
             )
@@ -255,9 +249,7 @@ class _Told:
             if name not in shown:
                 own = row["depth"] or None
                 own_label = self.label(self.outline["depths"].get(own), own) if own else None
-                view = CompetencyView(
-                    name, self.competency_label(name), own, own_label, True, row["since"], ()
-                )
+                view = CompetencyView(name, self.competency_label(name), own, own_label, True, row["since"], ())
                 found.append(view)
         return tuple(sorted(found, key=lambda c: (not c.held, order.get(c.competency, len(order)))))
 

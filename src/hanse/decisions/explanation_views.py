@@ -52,9 +52,7 @@ class Asked:
 
     requirement: Requirement
     depth: int = 0
-    under: tuple[
-        str, ...
-    ] = ()  # from outside in: all, any, none, "n:2", "path:NAME", "when:TEST", "level:NAME"
+    under: tuple[str, ...] = ()  # from outside in: all, any, none, "n:2", "path:NAME", "when:TEST", "level:NAME"
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,10 @@ def _named(ctx: Context, rank: str) -> str:
 def _rank(ctx: Context, level: str, file: str, path: tuple[str | int, ...]) -> int:
     if level not in ctx.edition.level_names:
         raise ctx.edition.source_of(file).error(
-            path, f"{level!r} is not a level", "programme.yaml lists the levels", "use one of " + ", ".join(ctx.edition.level_names)
+            path,
+            f"{level!r} is not a level",
+            "programme.yaml lists the levels",
+            "use one of " + ", ".join(ctx.edition.level_names),
         )
     return ctx.edition.level_names.index(level)
 
@@ -121,7 +124,7 @@ def _held(ctx: Context) -> str:
     last = f'CAST("until" + {grace} AS DATE)' if grace else '"until"'
     rows = (
         f'SELECT pid, CAST(CASE subject {ranks} END AS BIGINT) AS rank, "from" AS f, "until" AS u, {_last_day(ctx)} AS a, '
-        f"{last} AS kept_until FROM $levels_held WHERE subject IN ({listed}) AND \"from\" <= {day} "
+        f'{last} AS kept_until FROM $levels_held WHERE subject IN ({listed}) AND "from" <= {day} '
         f"AND (programme IS NULL OR programme = {literal(ctx.edition.programme.programme)})"
     )
     ordered = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY pid ORDER BY f DESC, rank DESC) AS rn FROM ({rows}) AS r"
@@ -204,12 +207,16 @@ def _going_down(ctx: Context) -> str:
         passed, grace = _anniversary_passed(ctx), _length(life.grace)
         if grace:
             day = literal(ctx.days.as_of)
-            passed = f"{day} > CAST(COALESCE(anniversary, CAST(held_from + INTERVAL '12' MONTH AS DATE)) + {grace} AS DATE)"
+            passed = (
+                f"{day} > CAST(COALESCE(anniversary, CAST(held_from + INTERVAL '12' MONTH AS DATE)) + {grace} AS DATE)"
+            )
         falls = passed
     else:
         falls = "TRUE" if now else "FALSE"
     if life.first_year == "keep":
-        falls = f"({falls} AND NOT COALESCE(CAST(joined + INTERVAL '12' MONTH AS DATE) > {literal(ctx.days.as_of)}, FALSE))"
+        falls = (
+            f"({falls} AND NOT COALESCE(CAST(joined + INTERVAL '12' MONTH AS DATE) > {literal(ctx.days.as_of)}, FALSE))"
+        )
     return f"CASE WHEN {falls} THEN reached_rank ELSE held_rank END"
 
 
@@ -227,7 +234,9 @@ def _without_waiting(ctx: Context, reached: str) -> str:
             f'pid IN (SELECT pid FROM $levels_held WHERE subject = {literal(name)} AND "until" < {day} '
             f'AND CAST("until" + {length} AS DATE) >= {day})'
         )
-        whens.append(f"WHEN {reached} = {i} AND COALESCE(held_rank, {NONE}) < {i} AND {lost} THEN COALESCE(held_rank, {i - 1})")
+        whens.append(
+            f"WHEN {reached} = {i} AND COALESCE(held_rank, {NONE}) < {i} AND {lost} THEN COALESCE(held_rank, {i - 1})"
+        )
     return f"CASE {' '.join(whens)} ELSE {reached} END"
 
 
@@ -242,7 +251,9 @@ def _ceiling(ctx: Context, rank: str) -> str:
 
         most = ctx.single(rule.at_most, "programme", (*path, "at_most"))
         over = exact.compare(ctx.how(instance).term(instance, "j"), ">", most).sql
-        whens.append(f"WHEN granted_rank = {low} AND pid IN (SELECT j.pid FROM $matrix_levels AS j WHERE {over}) THEN {then}")
+        whens.append(
+            f"WHEN granted_rank = {low} AND pid IN (SELECT j.pid FROM $matrix_levels AS j WHERE {over}) THEN {then}"
+        )
     leave = ctx.edition.programme.life.leave_after
     if leave and _has_history(ctx):
         low = _rank(ctx, leave.level, "programme", ("life", "leave_after"))
@@ -276,7 +287,9 @@ def _rollup(ctx: Context) -> list[Floor]:
         rank = _rank(ctx, share.level, "levels", ("rollup", "share", index))
         agg = "MAX" if share.when == "any" else "MIN"
         units = f"SELECT e.enterprise FROM {source} GROUP BY e.enterprise HAVING {agg}(a.achieved_rank) >= {rank}"
-        floors.append(f"SELECT e.pid, {rank} AS rank FROM ${enterprises(ctx)} AS e JOIN ({units}) AS u ON u.enterprise = e.enterprise")
+        floors.append(
+            f"SELECT e.pid, {rank} AS rank FROM ${enterprises(ctx)} AS e JOIN ({units}) AS u ON u.enterprise = e.enterprise"
+        )
     if rule.best_of:
         column = f"p.{quoted(rule.best_of)}"
         best = f"SELECT e.enterprise, {column} AS place, MAX(a.achieved_rank) AS rank FROM {source} JOIN $all_partners AS p ON p.pid = a.pid GROUP BY e.enterprise, {column}"
@@ -289,7 +302,9 @@ def _rollup(ctx: Context) -> list[Floor]:
         at = _rank(ctx, several.at, "levels", ("rollup", "n_of", index))
         counted = "COUNT(DISTINCT a.country)" if several.countries else "COUNT(*)"
         units = f"SELECT e.enterprise FROM {source} WHERE a.achieved_rank >= {at} GROUP BY e.enterprise HAVING {counted} >= {several.n}"
-        floors.append(f"SELECT e.pid, {rank} AS rank FROM ${enterprises(ctx)} AS e JOIN ({units}) AS u ON u.enterprise = e.enterprise")
+        floors.append(
+            f"SELECT e.pid, {rank} AS rank FROM ${enterprises(ctx)} AS e JOIN ({units}) AS u ON u.enterprise = e.enterprise"
+        )
     return [Floor(f"rollup_{i}", f"SELECT pid, MAX(rank) AS rank, CAST(NULL AS DATE) AS until FROM ({sql}) AS s GROUP BY pid")
             for i, sql in enumerate(floors)]  # fmt: skip
 
@@ -316,7 +331,11 @@ def _matched(ctx: Context) -> list[Floor]:
     """Levels of an older programme, each worth one here for the time of the transition; of several the best."""
     transition = ctx.edition.transition
     as_of = ctx.days.as_of
-    if not transition.levels or (transition.until and as_of > transition.until) or (transition.from_ and as_of < transition.from_):
+    if (
+        not transition.levels
+        or (transition.until and as_of > transition.until)
+        or (transition.from_ and as_of < transition.from_)
+    ):
         return []
     until = literal(transition.until) if transition.until else "CAST(NULL AS DATE)"
     day = literal(as_of)
@@ -324,7 +343,9 @@ def _matched(ctx: Context) -> list[Floor]:
     for index, rule in enumerate(transition.levels):
         path = ("levels", index)
         if rule.else_:
-            selects.append(f"SELECT pid, {_rank(ctx, rule.else_, 'transition', path)} AS rank FROM $all_partners WHERE active")
+            selects.append(
+                f"SELECT pid, {_rank(ctx, rule.else_, 'transition', path)} AS rank FROM $all_partners WHERE active"
+            )
             continue
         if not _has_history(ctx) or rule.gives is None:
             continue
@@ -338,7 +359,12 @@ def _matched(ctx: Context) -> list[Floor]:
         )
     if not selects:
         return []
-    return [Floor("matched", f"SELECT pid, MAX(rank) AS rank, {until} AS until FROM ({' UNION ALL '.join(selects)}) AS s GROUP BY pid")]
+    return [
+        Floor(
+            "matched",
+            f"SELECT pid, MAX(rank) AS rank, {until} AS until FROM ({' UNION ALL '.join(selects)}) AS s GROUP BY pid",
+        )
+    ]
 
 
 def _protected(ctx: Context) -> list[Floor]:
@@ -368,12 +394,17 @@ def _retired(ctx: Context) -> list[Floor]:
         last = literal(rule.last_anniversary)
         found.append(
             f"SELECT pid, {rank} AS rank, MAX(LEAST(COALESCE(anniversary, {last}), {last})) AS until FROM $levels_held "
-            f"WHERE subject = {literal(rule.level)} AND \"from\" < {literal(rule.no_new_from)} "
+            f'WHERE subject = {literal(rule.level)} AND "from" < {literal(rule.no_new_from)} '
             f"GROUP BY pid HAVING MAX(LEAST(COALESCE(anniversary, {last}), {last})) >= {literal(ctx.days.as_of)}"
         )
     if not found:
         return []
-    return [Floor("retired", f"SELECT pid, MAX(rank) AS rank, MAX(until) AS until FROM ({' UNION ALL '.join(found)}) AS s GROUP BY pid")]
+    return [
+        Floor(
+            "retired",
+            f"SELECT pid, MAX(rank) AS rank, MAX(until) AS until FROM ({' UNION ALL '.join(found)}) AS s GROUP BY pid",
+        )
+    ]
 
 
 __all__ = ["decide", "is_review"]

@@ -34,9 +34,7 @@ def decide(ctx: Context) -> list[matrix.Asked]:
     truths = {name: _truth(ctx, name, judged.truths[name]) for name in ctx.edition.level_names}
     columns = [f"{sql} AS {quoted(f'is_{i}')}" for i, sql in enumerate(truths.values())]
     retired = _retired(ctx)
-    ctx.plan.add(
-        "level_truths", f"SELECT {', '.join(['j.*', *columns])} FROM $matrix_levels AS j"
-    )
+    ctx.plan.add("level_truths", f"SELECT {', '.join(['j.*', *columns])} FROM $matrix_levels AS j")
     allowed = {i: f"(is_{i} AND {retired[name]})" if name in retired else f"is_{i}" for i, name in enumerate(truths)}
     rank = " ".join(f"WHEN {allowed[i]} THEN {i}" for i in reversed(range(len(truths))))
     rank_sql = f"CASE {rank} ELSE {NONE} END" if truths else str(NONE)
@@ -84,7 +82,7 @@ def _retired(ctx: Context) -> dict[str, str]:
                 last = f"LEAST(COALESCE(h.anniversary, {literal(rule.last_anniversary)}), {literal(rule.last_anniversary)})"
             day = literal(ctx.days.as_of)
             holder = (
-                f'l.pid IN (SELECT h.pid FROM $levels_held AS h WHERE h.subject = {literal(rule.level)} '
+                f"l.pid IN (SELECT h.pid FROM $levels_held AS h WHERE h.subject = {literal(rule.level)} "
                 f'AND h."from" < {literal(rule.no_new_from)} AND (h."until" IS NULL OR h."until" >= {day}) AND {day} <= {last})'
             )
         if rule.countries:

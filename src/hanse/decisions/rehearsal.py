@@ -241,9 +241,7 @@ def _when(code: int, reason: Reason, tier: int) -> str:
     """
     held, column = (BEFORE, "level_before") if reason.direction == DOWN else (AFTER, "level_after")
     tests = [f"m.direction = {literal(reason.direction)}", f"m.{column} = {literal(reason.level)}"]
-    failing, other = (
-        (reason.after, reason.before) if reason.direction == DOWN else (reason.before, reason.after)
-    )
+    failing, other = (reason.after, reason.before) if reason.direction == DOWN else (reason.before, reason.after)
     fails = AFTER if reason.direction == DOWN else BEFORE
     tests.append(f"NOT {cast(Asked, failing).holds(fails)}")
     if tier < 2 and other is not None:
@@ -256,10 +254,7 @@ def _when(code: int, reason: Reason, tier: int) -> str:
 def _numbers(reasons: list[Reason]) -> str:
     """The actual and needed numbers that any reason reads, once each."""
     wanted = {
-        (side, a.leaf.index)
-        for r in reasons
-        for side, a in ((BEFORE, r.before), (AFTER, r.after))
-        if a is not None
+        (side, a.leaf.index) for r in reasons for side, a in ((BEFORE, r.before), (AFTER, r.after)) if a is not None
     }
     return "".join(
         f", {side}.{number}_{index} AS {side}_{number}_{index}"

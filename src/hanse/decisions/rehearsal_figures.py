@@ -47,9 +47,7 @@ def figures(
         "before": _described(before),
         "after": _described(after),
         "levels": _levels(order),
-        "partners": {
-            s: sum(c["partners"] for c in cells if c[p]) for s, p in ((BEFORE, "was"), (AFTER, "stays"))
-        },
+        "partners": {s: sum(c["partners"] for c in cells if c[p]) for s, p in ((BEFORE, "was"), (AFTER, "stays"))},
         "moves": _moves(cells, "level", order),
         "achieved": _pairs(cells, "level", order),
         "granted_moves": _moves(cells, "granted", order),
@@ -113,8 +111,7 @@ def _pairs(cells: Iterable[Row], what: str, order: Mapping[str, Mapping[str, int
 
     def height(pair: tuple[str | None, str | None]) -> tuple[int, int]:
         return tuple(
-            -2 if n == ABSENT else order[s].get(n or "", -1)
-            for s, n in zip((BEFORE, AFTER), pair, strict=True)
+            -2 if n == ABSENT else order[s].get(n or "", -1) for s, n in zip((BEFORE, AFTER), pair, strict=True)
         )  # type: ignore[return-value]
 
     return [
@@ -128,9 +125,7 @@ def _countries(cells: Iterable[Row], order: Mapping[str, Mapping[str, int]]) -> 
     found: dict[str, dict[str, Any]] = {}
     for cell in cells:
         country = cell["country"] or ""
-        row = found.setdefault(
-            country, {"country": country, "partners": 0, "moves": 0, **dict.fromkeys(DIRECTIONS, 0)}
-        )
+        row = found.setdefault(country, {"country": country, "partners": 0, "moves": 0, **dict.fromkeys(DIRECTIONS, 0)})
         row["partners"] += cell["partners"]
         where = direction(cell, "level", order)
         if where:
@@ -155,9 +150,7 @@ def _benefits(before: Totals, after: Totals, editions: tuple[Edition, Edition]) 
     return found
 
 
-def _competencies(
-    before: Side, after: Side, totals: tuple[Totals, Totals], fewer_than: int
-) -> list[dict[str, Any]]:
+def _competencies(before: Side, after: Side, totals: tuple[Totals, Totals], fewer_than: int) -> list[dict[str, Any]]:
     """Every competency in force on either side, those with fewest holders first. `few`: a candidate for retirement."""
     there = [_in_force(s) for s in (before, after)]
     names = dict.fromkeys([*there[1], *there[0]])
@@ -202,14 +195,8 @@ def _own(trees: Trees, level: str) -> dict[str, dict[str, Any]]:
             continue
         tests = []
         for comparison, raw, path in leaf.tests:
-            if (
-                isinstance(raw, bool)
-                or comparison == "is"
-                or trees.ctx.edition.metrics[leaf.metric].kind != "number"
-            ):
-                tests.append(
-                    {"comparison": comparison, "numbers": {"": raw if isinstance(raw, bool) else str(raw)}}
-                )
+            if isinstance(raw, bool) or comparison == "is" or trees.ctx.edition.metrics[leaf.metric].kind != "number":
+                tests.append({"comparison": comparison, "numbers": {"": raw if isinstance(raw, bool) else str(raw)}})
                 continue
             value = needed_value(trees.ctx, leaf, trees.file, raw, path)
             tests.append({"comparison": comparison, "numbers": _numbers(value)})

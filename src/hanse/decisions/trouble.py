@@ -22,9 +22,7 @@ def sentences(code: str, table: str) -> tuple[str, str]:
         value, _, column = value.partition(":")  # the currency and the day
         kind = kind if value in known_currencies() else "unknown_currency"
     what, why = SENTENCES[kind]
-    return what.format(column=column, value=value, table=table), why.format(
-        column=column, value=value, table=table
-    )
+    return what.format(column=column, value=value, table=table), why.format(column=column, value=value, table=table)
 
 
 def problems(marked: pa.Table) -> pa.Table:

@@ -79,8 +79,7 @@ def catalogue_of(edition_folder: Path) -> Catalogue:
         competencies=tuple(_competency(name, entry or {}, credits) for name, entry in competencies.items()),
         programme=str(programme.get("programme", edition_folder.parent.name)),
         requirements=tuple(dict.fromkeys(name for kind, name in asked if kind == "metric")) or ("revenue",),
-        benefits=tuple(name for name, entry in benefits.items() if "period" in (entry or {}))
-        or ("vouchers",),
+        benefits=tuple(name for name, entry in benefits.items() if "period" in (entry or {})) or ("vouchers",),
         attestations=tuple(dict.fromkeys(name for kind, name in asked if kind == "human")),
     )
 
@@ -122,9 +121,7 @@ def _read(folder: Path, name: str, *, required: bool = False) -> dict[str, Any]:
     if not path.is_file():
         if required:
             raise CallError(
-                Problem(
-                    str(path), "there is no such file", "an edition has it", "name the folder of an edition"
-                )
+                Problem(str(path), "there is no such file", "an edition has it", "name the folder of an edition")
             )
         return {}
     content = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -21,9 +21,7 @@ Floats = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.uint64]
 
 STEPS = 1 << 16
-_STEP_OF_KEY = np.uint64(
-    0x9E3779B97F4A7C15
-)  # 2^64 / golden ratio, odd: keys that follow one another fall far apart
+_STEP_OF_KEY = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: keys that follow one another fall far apart
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # the finaliser of splitmix64
 
 
@@ -51,9 +49,7 @@ class Dice:
         name = hashlib.blake2b(f"{self.seed}/{draw}".encode(), digest_size=8).digest()
         mixed: Bits = np.full(1, int.from_bytes(name, "little"), dtype=np.uint64)
         for key in keys:
-            mixed = _scatter(
-                mixed + np.atleast_1d(np.asarray(key, dtype=np.int64)).view(np.uint64) * _STEP_OF_KEY
-            )
+            mixed = _scatter(mixed + np.atleast_1d(np.asarray(key, dtype=np.int64)).view(np.uint64) * _STEP_OF_KEY)
         return mixed
 
 

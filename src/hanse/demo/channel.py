@@ -130,9 +130,7 @@ def _check(*, partners: int, format: str, profile: str, currencies: Sequence[str
     if profile not in PROFILES:
         wrong.append(("profile", f"{profile!r} is no profile", f"use {' or '.join(PROFILES)}"))
     if unknown := sorted(set(currencies) - set(PER_DOLLAR)):
-        wrong.append(
-            ("currencies", f"{', '.join(unknown)} has no price level", f"use some of {', '.join(PER_DOLLAR)}")
-        )
+        wrong.append(("currencies", f"{', '.join(unknown)} has no price level", f"use some of {', '.join(PER_DOLLAR)}"))
     if not currencies:
         wrong.append(("currencies", "there are none", "name at least one: sales need a currency"))
     if wrong:

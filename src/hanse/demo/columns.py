@@ -14,9 +14,7 @@ from hanse.demo.chance import Ints
 
 def keys(before: str, number: Ints, digits: int, *, present: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Texts of a prefix and a number of at least so many digits; null where not present."""
-    numbers = pc.utf8_lpad(
-        pa.array(number, mask=None if present is None else ~present).cast(pa.string()), digits, "0"
-    )
+    numbers = pc.utf8_lpad(pa.array(number, mask=None if present is None else ~present).cast(pa.string()), digits, "0")
     return together(pa.scalar(before), numbers)
 
 
@@ -41,9 +39,7 @@ def days(day: Ints, *, none: int | None = None) -> pa.Array:
     return pa.array(day.astype(np.int32), mask=None if none is None else day >= none).cast(pa.date32())
 
 
-def decimals(
-    units: Ints, *, precision: int, scale: int, present: npt.NDArray[np.bool_] | None = None
-) -> pa.Array:
+def decimals(units: Ints, *, precision: int, scale: int, present: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Exact decimals from whole numbers (18 digits at most) of their last digit; null where not present."""
     words = np.empty((len(units), 2), dtype=np.int64)
     words[:, 0] = units

@@ -15,9 +15,7 @@ from hanse.demo.catalogue import catalogue_of
 from hanse.demo.channel import AS_OF, generate
 from hanse.language.problems import CallError, Problem
 
-_Day = Annotated[
-    datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day of the channel's three years.")
-]
+_Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day of the channel's three years.")]
 
 
 def demo_channel(
@@ -48,9 +46,7 @@ def demo_channel(
             on_progress=lambda done, _: progress.update(task, completed=done),
         )
     rows, bad = sum(channel.rows.values()), sum(channel.bad.values())
-    typer.echo(
-        f"{out}: {partners:,} partners, {len(channel.rows)} tables, {rows:,} rows, {bad:,} bad on purpose"
-    )
+    typer.echo(f"{out}: {partners:,} partners, {len(channel.rows)} tables, {rows:,} rows, {bad:,} bad on purpose")
 
 
 def edition_folder(edition: str) -> Path:

@@ -20,9 +20,7 @@ def surveys_table(world: World, firms: Ints) -> dict[str, pa.Array]:
     """The fact table `surveys`: scores from 0 to 10 in tenths, around a quality of each partner's own."""
     dice = world.dice
     start, end = world.active(firms)
-    firm, number = rows_of(
-        np.where(end > start, world.many(world.profile.surveys, "surveys", firms), 0), firms
-    )
+    firm, number = rows_of(np.where(end > start, world.many(world.profile.surveys, "surveys", firms), 0), firms)
     start, end = world.active(firm)
     ago = leaning(dice.uniform("asked", firm, number))  # more of them lately
     quality = size.QUALITY_MEAN + size.QUALITY_SPREAD * normal(dice.uniform("quality", firm))
@@ -50,9 +48,7 @@ def references_table(world: World, firms: Ints) -> dict[str, pa.Array]:
         0.5 + dice.uniform("reference scale", pursued, rank)
     )
     count = np.floor(amount + dice.uniform("reference count", pursued, rank)).astype(np.int64)
-    row, nth = rows_of(
-        np.minimum(count, world.profile.references.most), np.arange(len(pursued), dtype=np.int64)
-    )
+    row, nth = rows_of(np.minimum(count, world.profile.references.most), np.arange(len(pursued), dtype=np.int64))
     firm, number = pursued[row], rank[row] * 100 + nth
     start, end = world.active(firm)
     on = start + dice.below(end - start + 1, "given", firm, number)
@@ -92,9 +88,7 @@ def attestations_table(world: World, firms: Ints) -> dict[str, pa.Array]:
         "verified_service",
         *world.catalogue.attestations,
     )
-    kinds = np.asarray(
-        ["agreement", "verification", "verification", *("review" for _ in world.catalogue.attestations)]
-    )
+    kinds = np.asarray(["agreement", "verification", "verification", *("review" for _ in world.catalogue.attestations)])
     chances = (
         size.AGREEMENTS + 0 * strong,
         0.45 * strong,
@@ -106,9 +100,7 @@ def attestations_table(world: World, firms: Ints) -> dict[str, pa.Array]:
     firm = firms[row]
     start = np.where(name == 0, world.joined[firm], world.active(firm)[0])
     last = np.minimum(world.left[firm], world.as_of)
-    granted = np.where(
-        name == 0, start, start + dice.below(np.maximum(last - start, 1), "granted", firm, name)
-    )
+    granted = np.where(name == 0, start, start + dice.below(np.maximum(last - start, 1), "granted", firm, name))
     first = world.focus(firm, 0 * firm)
     solutions = Words([list(one.solutions) for one in world.catalogue.competencies])
     verified = pa.array(kinds[name] == "verification")
@@ -153,9 +145,7 @@ def _old_levels(world: World, firms: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints
     """Partner, level, first day, last day (mostly NEVER), and 0. A tenth had lost theirs before."""
     dice = world.dice
     level = np.searchsorted([share for _, share in size.OLD_LEVELS], _ranked(world, firms, "old level"))
-    start = np.maximum(world.joined[firms] + 30, world.as_of - 4500) + dice.below(
-        900, "old level from", firms
-    )
+    start = np.maximum(world.joined[firms] + 30, world.as_of - 4500) + dice.below(900, "old level from", firms)
     lost = start + 365 + dice.below(900, "old level until", firms)
     loses = (dice.uniform("lost old level", firms) < 0.1) & (lost < _in_force(world))
     kept = (level < len(size.OLD_LEVELS)) & (start < _in_force(world)) & (world.left[firms] == NEVER)

@@ -181,9 +181,7 @@ def world(
     counted = np.minimum(strength, size.REVENUE_KNEE)
     counted = counted + size.REVENUE_BEYOND * (strength - counted)
     revenue = size.REVENUE_AT_ZERO * raised(size.REVENUE_EXPONENT, counted)
-    revenue *= places.number("wealth")[country] * lognormal(
-        dice.uniform("revenue", firm), size.REVENUE_SPREAD
-    )
+    revenue *= places.number("wealth")[country] * lognormal(dice.uniform("revenue", firm), size.REVENUE_SPREAD)
     growth = size.GROWTH_MEAN + size.GROWTH_SPREAD * normal(dice.uniform("growth", firm))
     return World(
         dice=dice,
@@ -201,9 +199,7 @@ def world(
         joined=joined,
         left=left,
         focus_first=(leaning(leaning(dice.uniform("focus", firm))) * competencies).astype(np.int64),
-        focus_count=np.clip(
-            whole(focus, dice.uniform("focus count", firm)), 1, min(profile.focus.most, competencies)
-        ),
+        focus_count=np.clip(whole(focus, dice.uniform("focus count", firm)), 1, min(profile.focus.most, competencies)),
         revenue=revenue,
         growth=np.clip(growth, -0.5, 0.6),
     )

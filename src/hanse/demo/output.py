@@ -56,9 +56,7 @@ class ParquetFile:
 
     def write_texts(self, rows: Sequence[Row]) -> None:
         """Reads the texts as the types of their columns."""
-        columns = [
-            pa.array([row.get(f.name) for row in rows], pa.string()).cast(f.type) for f in self._schema
-        ]
+        columns = [pa.array([row.get(f.name) for row in rows], pa.string()).cast(f.type) for f in self._schema]
         self.write(pa.table(columns, schema=self._schema))
 
     def close(self) -> None:

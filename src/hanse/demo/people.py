@@ -107,9 +107,7 @@ def certifications_table(world: World, firms: Ints) -> dict[str, pa.Array]:
     last = np.where(people.next_firm[person] >= 0, world.as_of, np.minimum(people.until[person], world.as_of))
     early = leaning(dice.uniform("earned", firm, number, nth))
     earned = np.maximum(last - (early * np.maximum(last - first, 0)).astype(np.int64), first)
-    lives = np.asarray(size.CERTIFICATE_LIVES)[
-        dice.below(len(size.CERTIFICATE_LIVES), "life", firm, number, nth)
-    ]
+    lives = np.asarray(size.CERTIFICATE_LIVES)[dice.below(len(size.CERTIFICATE_LIVES), "life", firm, number, nth)]
     forever = dice.uniform("for ever", firm, number, nth) < size.NEVER_EXPIRES
     columns = {
         "person": people.keys(world).take(pa.array(person)),

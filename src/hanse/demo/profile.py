@@ -68,9 +68,7 @@ WINDOW_DAYS = 1096  # three years of sales, surveys, references and deals, endin
 CERTIFICATE_DAYS = 1500  # certificates were passed at most so long ago
 CERTIFICATE_LIVES = (548, 730, 730, 1095, 1095)  # days a certificate is good for; a further tenth never ends
 NEVER_EXPIRES = 0.10
-OLD_CERTIFICATES_BEFORE = (
-    500  # days before the day judged until which old product certificates were still passed
-)
+OLD_CERTIFICATES_BEFORE = 500  # days before the day judged until which old product certificates were still passed
 OLD_CERTIFICATE_SHARE = 0.65  # of the certificates of those days, where the competency has old ones
 WORTHLESS_SHARE = 0.12  # of those days' certificates: for products of which the new programme knows nothing
 

@@ -86,9 +86,7 @@ def sales_table(world: World, firms: Ints) -> dict[str, pa.Array]:
         "currency": texts(world.currencies, world.currency[firm]),
         "solution": solutions.pick(competency, dice.uniform("solution", firm, number)),
         "kind": texts([name for name, _ in KINDS], kind),
-        "role": texts(
-            [n for n, _ in SALE_ROLES], dice.which([s for _, s in SALE_ROLES], "sale role", firm, number)
-        ),
+        "role": texts([n for n, _ in SALE_ROLES], dice.which([s for _, s in SALE_ROLES], "sale role", firm, number)),
     }
     if profile.details:
         columns |= _details(world, firm, number, kind, columns["solution"])
@@ -112,9 +110,7 @@ def _details(world: World, firm: Ints, number: Ints, kind: Ints, solution: pa.Ar
     customer = (leaning(dice.uniform("customer", firm, number)) * count).astype(np.int64)
     seats = 1 + (leaning(dice.uniform("seats", firm, number)) ** 2 * 400).astype(np.int64)
     terms = np.asarray(TERMS)[dice.below(len(TERMS), "term", firm, number)]
-    editions = texts(
-        [f"_{one}" for one in EDITIONS_SOLD], dice.below(len(EDITIONS_SOLD), "product", firm, number)
-    )
+    editions = texts([f"_{one}" for one in EDITIONS_SOLD], dice.below(len(EDITIONS_SOLD), "product", firm, number))
     return {
         "customer": customer_keys(world, seller, customer),
         "product": together(solution, editions),

@@ -60,24 +60,54 @@ def cases_of(edition: Edition) -> list[Case]:
         shown = path.relative_to(SHIPPED) if path.is_relative_to(SHIPPED) else path
         read = source.read(path, shown_as=shown.as_posix())
         if read.data is not None and not isinstance(read.data, list):
-            raise read.error((), "the file is not a list of cases", "each case is an entry of its own", "begin each with `- id: ...`")
+            raise read.error(
+                (), "the file is not a list of cases", "each case is an entry of its own", "begin each with `- id: ...`"
+            )
         for index, raw in enumerate(read.data or []):
             if not isinstance(raw, dict):
-                raise read.error((index,), f"{raw!r} is not a case", "a case is a mapping", "write it with id, says, as_of, facts, expect")
+                raise read.error(
+                    (index,),
+                    f"{raw!r} is not a case",
+                    "a case is a mapping",
+                    "write it with id, says, as_of, facts, expect",
+                )
             found += list(_case(edition, read, raw, (index,)))
     return found
 
 
 def _case(edition: Edition, read: Source, raw: dict[str, Any], path: Path_) -> Iterator[Case]:
-    known = {"id", "says", "as_of", "rules_as_of", "known_at", "facts", "expect", "checks", "source", "note", "basis", "invented", "tolerance"}
+    known = {
+        "id",
+        "says",
+        "as_of",
+        "rules_as_of",
+        "known_at",
+        "facts",
+        "expect",
+        "checks",
+        "source",
+        "note",
+        "basis",
+        "invented",
+        "tolerance",
+    }
     for key in raw:
         if key not in known:
-            raise read.error((*path, key), f"unknown key {key!r}", "a case would not mean what it says", nearest(key, known))
+            raise read.error(
+                (*path, key), f"unknown key {key!r}", "a case would not mean what it says", nearest(key, known)
+            )
     for key in ("id", "says", "facts"):
         if key not in raw:
-            raise read.error(path, f"the case has no `{key}`", "every case is a sentence about facts", f"add `{key}: ...`")
+            raise read.error(
+                path, f"the case has no `{key}`", "every case is a sentence about facts", f"add `{key}: ...`"
+            )
     if not isinstance(raw["facts"], dict):
-        raise read.error((*path, "facts"), "the facts are not tables", "facts are rows by table", "facts: {partners: [...], sales: [...]}")
+        raise read.error(
+            (*path, "facts"),
+            "the facts are not tables",
+            "facts are rows by table",
+            "facts: {partners: [...], sales: [...]}",
+        )
     facts = {t: _rows(edition, read, t, rows, (*path, "facts", t)) for t, rows in raw["facts"].items()}
     checks = raw.get("checks") or [{k: raw[k] for k in ("as_of", "rules_as_of", "known_at", "expect") if k in raw}]
     for check in checks:
@@ -98,7 +128,9 @@ def _case(edition: Edition, read: Source, raw: dict[str, Any], path: Path_) -> I
 def _expectations(read: Source, raw: Any, path: Path_) -> None:
     """What is expected stands by partner, each with what is expected of it."""
     if raw is not None and not isinstance(raw, dict):
-        raise read.error(path, f"{raw!r} is no expectation", "outcomes are expected of partners", "expect: {P: {level: ...}}")
+        raise read.error(
+            path, f"{raw!r} is no expectation", "outcomes are expected of partners", "expect: {P: {level: ...}}"
+        )
     for partner, expected in (raw or {}).items():
         if expected is not None and not isinstance(expected, dict):
             raise read.error((*path, partner), f"{expected!r} does not say what is expected of {partner}",
@@ -108,18 +140,27 @@ def _expectations(read: Source, raw: Any, path: Path_) -> None:
 def _rows(edition: Edition, read: Source, table: str, rows: Any, path: Path_) -> list[dict[str, Any]]:
     """Rows with `repeat` unfolded ({n} counts from 1) and required columns filled in."""
     if table not in edition.tables:
-        raise read.error(path, f"{table!r} is not a fact table", "facts are rows of declared tables", nearest(table, edition.tables))
+        raise read.error(
+            path, f"{table!r} is not a fact table", "facts are rows of declared tables", nearest(table, edition.tables)
+        )
     spec = edition.tables[table]
     found = []
     if rows is not None and not isinstance(rows, list):
         raise read.error(path, f"{table} is not a list of rows", "facts are rows", f"{table}: [{{...}}, {{...}}]")
     for index, raw in enumerate(rows or []):
         if not isinstance(raw, dict):
-            raise read.error((*path, index), f"{raw!r} is not a row", "a row names its columns", f"{table}: [{{column: value}}]")
+            raise read.error(
+                (*path, index), f"{raw!r} is not a row", "a row names its columns", f"{table}: [{{column: value}}]"
+            )
         _typed(spec, raw, read, (*path, index))
         for key in raw:
             if key not in spec.by_name and key != "repeat":
-                raise read.error((*path, index), f"{table} has no column {key!r}", "it would be silently ignored", nearest(key, spec.by_name))
+                raise read.error(
+                    (*path, index),
+                    f"{table} has no column {key!r}",
+                    "it would be silently ignored",
+                    nearest(key, spec.by_name),
+                )
         for n in range(1, int(raw.get("repeat", 1)) + 1):
             row = {k: v.replace("{n}", str(n)) if isinstance(v, str) else v for k, v in raw.items() if k != "repeat"}
             found.append(_filled(spec, row))
@@ -180,7 +221,9 @@ def _arrow(spec: FactTable, rows: list[dict[str, Any]]) -> pa.Table:
         if kind == pa.string():
             columns[column.name] = pa.array([None if v is None else str(v) for v in values], kind)
         elif pa.types.is_decimal(kind):
-            columns[column.name] = pa.array([None if v is None else round(Decimal(str(v)), kind.scale) for v in values], kind)
+            columns[column.name] = pa.array(
+                [None if v is None else round(Decimal(str(v)), kind.scale) for v in values], kind
+            )
         elif column.type == "moment":
             columns[column.name] = pa.array([datetime.fromisoformat(str(v)) if v else None for v in values], kind)
         else:
@@ -192,7 +235,9 @@ def run(edition: Edition, case: Case) -> Outcome:
     """Evaluates one case and compares. Raises EditionError when the edition cannot be compiled."""
     with DuckEngine(arrow_facts(edition, case.facts), edition.tables, memory="1GB", threads=1) as engine:
         found = _Found(edition, case, engine)
-        differences = [d for partner, expected in case.expect.items() for d in found.differences(str(partner), expected or {})]
+        differences = [
+            d for partner, expected in case.expect.items() for d in found.differences(str(partner), expected or {})
+        ]
     return Outcome(case, tuple(differences))
 
 
@@ -263,7 +308,7 @@ class _Found:
         return found, Fraction(0) if getattr(metric, "agg", None) in ("sum", "count", "count_distinct") else None
 
     def _competencies(self, partner: str, expected: dict[str, Any]) -> Iterator[str]:
-        held = {r["competency"]: r["depth"] or True for r in self.rows("competencies", partner)}
+        held = {r["competency"]: r["depth"] or True for r in (self.rows("competencies", partner) if expected else [])}
         for name, want in expected.items():
             got = held.get(name)
             if (got or None) != (want or None) and not (want is True and got):

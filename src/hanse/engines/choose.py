@@ -26,7 +26,9 @@ class Engine(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
 
     @property
     def info(self) -> FactsInfo:
@@ -62,7 +64,9 @@ def open_engine(
     """
     name = engine or ("postgres" if is_database(facts) else "duckdb")
     if name not in ENGINES:
-        raise CallError(Problem("--engine", f"{name!r} is not an engine", "it would run nothing", nearest(name, ENGINES)))
+        raise CallError(
+            Problem("--engine", f"{name!r} is not an engine", "it would run nothing", nearest(name, ENGINES))
+        )
     if (name == "postgres") != is_database(facts):
         raise CallError(Problem(
             "--engine", f"the engine {name} does not read {_shown(facts)}",

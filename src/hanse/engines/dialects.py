@@ -21,8 +21,6 @@ _LONGEST_NAME = 63  # bytes that PostgreSQL keeps of a name
 _DAYS_OR_MORE = {"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}
 _UNROUNDED = "28, 10"  # what the values of SQL metrics are cast to, whatever they were: sql_metrics.py
 
-_Transform = Callable[[exp.Expression], exp.Expression]
-
 
 _REFERENCE = re.compile(r"\$(\w+)")
 _PLACED = re.compile(r"step_(\d+)_placed")
@@ -62,13 +60,14 @@ def _translated(sql: str, dialect: Dialect) -> str:
     return tree.sql(dialect=dialect)
 
 
-def _expand_excluded(tree: exp.Expression) -> None:
+def _expand_excluded(tree: exp.Expr) -> None:
     """`g.* EXCLUDE (a)` as the columns that are left, where `g` is a SELECT whose columns are known."""
     for star in list(tree.find_all(exp.Star)):
         if not star.args.get("except_"):
             continue
         column, select = star.parent, star.find_ancestor(exp.Select)
-        assert isinstance(column, exp.Column) and select is not None
+        assert isinstance(column, exp.Column)
+        assert select is not None
         without = {e.name for e in star.args["except_"]}
         kept = [n for n in _columns_of(select, column.table) if n not in without]
         at = select.expressions.index(column)
@@ -91,7 +90,7 @@ def _columns_of(select: exp.Select, alias: str) -> list[str]:
     return names
 
 
-def _postgres(node: exp.Expression) -> exp.Expression:
+def _postgres(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.DataType) and node.this in (exp.DType.INT128, exp.DType.UINT128):
         return exp.DataType.build("DECIMAL(38, 0)")
     if isinstance(node, exp.IntDiv):
@@ -103,7 +102,11 @@ def _postgres(node: exp.Expression) -> exp.Expression:
         return _truncated(node, "postgres")
     if isinstance(node, exp.Like) and not isinstance(node.parent, exp.Escape) and _may_escape(node):
         return exp.Escape(this=node.copy(), expression=exp.Literal.string(""))
-    if isinstance(node, exp.Cast) and node.to.sql() == f"DECIMAL({_UNROUNDED})" and not isinstance(node.this, exp.Cast | exp.Literal):
+    if (
+        isinstance(node, exp.Cast)
+        and node.to.sql() == f"DECIMAL({_UNROUNDED})"
+        and not isinstance(node.this, exp.Cast | exp.Literal)
+    ):
         node.set("this", exp.cast(node.this, "TEXT"))  # a double becomes a numeric by all its digits, not by fifteen
     if isinstance(node, exp.Identifier) and len(node.this.encode()) > _LONGEST_NAME:
         digest = hashlib.sha256(node.this.encode()).hexdigest()[:12]
@@ -113,14 +116,20 @@ def _postgres(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _spark(node: exp.Expression) -> exp.Expression:
+def _spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.DataType) and node.this in (exp.DType.INT128, exp.DType.UINT128):
         return exp.DataType.build("DECIMAL(38, 0)")
     if isinstance(node, exp.DataType) and node.sql() == "DECIMAL(28, 0)":
-        return exp.DataType.build("DECIMAL(27, 0)")  # so that 27 + 10 digits + 1 are kept whole when it is scaled by 1e-10
+        return exp.DataType.build(
+            "DECIMAL(27, 0)"
+        )  # so that 27 + 10 digits + 1 are kept whole when it is scaled by 1e-10
     if isinstance(node, exp.IntDiv):
         a, b = _paren(node.this), _paren(node.expression)
-        whole = exp.Div(this=exp.paren(exp.Sub(this=a, expression=exp.Mod(this=a.copy(), expression=b))), expression=b.copy(), typed=True)
+        whole = exp.Div(
+            this=exp.paren(exp.Sub(this=a, expression=exp.Mod(this=a.copy(), expression=b))),
+            expression=b.copy(),
+            typed=True,
+        )
         return exp.cast(whole, "DECIMAL(38, 0)")
     if isinstance(node, exp.Div) and not node.args.get("typed") and not _is_double(node.this):
         node.set("this", exp.cast(_paren(node.this), "DOUBLE"))
@@ -146,35 +155,41 @@ _READABLE = {  # what DuckDB reads in a text; Spark would also take a year for a
 }
 
 
-def _read_text(node: exp.TryCast) -> exp.Expression:
+def _read_text(node: exp.TryCast) -> exp.Expr:
     """A text read as DuckDB reads it: whole numbers are rounded, digits may be grouped by underscores, days may have slashes."""
     kind, value = node.to.this, node.this.copy()
     if kind in _READABLE:
         text = value
         if kind != exp.DType.DOUBLE:
-            text = exp.Anonymous(this="REPLACE", expressions=[value.copy(), exp.Literal.string("/"), exp.Literal.string("-")])
+            text = exp.Anonymous(
+                this="REPLACE", expressions=[value.copy(), exp.Literal.string("/"), exp.Literal.string("-")]
+            )
         test = exp.RegexpLike(this=value, expression=exp.Literal.string(_READABLE[kind]))
-        return exp.TryCast(this=exp.Case(ifs=[exp.If(this=test, true=text)]), to=node.to.copy())
+        return exp.TryCast(this=exp.Case(ifs=[exp.If(this=test, true=text)]), to=node.to.copy(), safe=True)
     if kind not in (exp.DType.BIGINT, exp.DType.DECIMAL):
         return node
     plain = exp.Anonymous(
         this="REGEXP_REPLACE", expressions=[value, exp.Literal.string("(?<=[0-9])_(?=[0-9])"), exp.Literal.string("")]
     )
     if kind == exp.DType.DECIMAL:
-        return exp.TryCast(this=plain, to=node.to.copy())
-    exact = exp.TryCast(this=plain, to=exp.DataType.build("DECIMAL(38, 10)"))
-    return exp.TryCast(this=exp.Round(this=exact, decimals=exp.Literal.number(0)), to=node.to.copy())
+        return exp.TryCast(this=plain, to=node.to.copy(), safe=True)
+    exact = exp.TryCast(this=plain, to=exp.DataType.build("DECIMAL(38, 10)"), safe=True)
+    return exp.TryCast(this=exp.Round(this=exact, decimals=exp.Literal.number(0)), to=node.to.copy(), safe=True)
 
 
-def _numeric(node: exp.Expression) -> exp.Expression:
+def _numeric(node: exp.Expr) -> exp.Expr:
     return exp.cast(node, "DECIMAL")
 
 
-def _paren(node: exp.Expression) -> exp.Expression:
-    return node.copy() if isinstance(node, exp.Column | exp.Literal | exp.Paren | exp.Cast | exp.Func) else exp.paren(node.copy())
+def _paren(node: exp.Expr) -> exp.Expr:
+    return (
+        node.copy()
+        if isinstance(node, exp.Column | exp.Literal | exp.Paren | exp.Cast | exp.Func)
+        else exp.paren(node.copy())
+    )
 
 
-def _truncated(node: exp.Expression, dialect: Dialect) -> exp.Expression:
+def _truncated(node: exp.Expr, dialect: Dialect) -> exp.Expr:
     """The first day of a month, quarter or year as a day: PostgreSQL would give a moment in the session's time zone."""
     unit = node.text("unit").upper()
     if unit not in _DAYS_OR_MORE:
@@ -183,7 +198,10 @@ def _truncated(node: exp.Expression, dialect: Dialect) -> exp.Expression:
     if dialect == "spark":
         return sqlglot.parse_one(f"CAST(DATE_TRUNC('{unit}', CAST({value} AS TIMESTAMP_NTZ)) AS DATE)", read="spark")
     return exp.cast(
-        exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(unit.lower()), exp.cast(node.this, "TIMESTAMP")]), "DATE"
+        exp.Anonymous(
+            this="DATE_TRUNC", expressions=[exp.Literal.string(unit.lower()), exp.cast(node.this, "TIMESTAMP")]
+        ),
+        "DATE",
     )
 
 
@@ -193,7 +211,7 @@ def _may_escape(node: exp.Like) -> bool:
     return not (isinstance(pattern, exp.Literal) and "\\" not in pattern.this)
 
 
-def _mean(node: exp.Avg) -> exp.Expression:
+def _mean(node: exp.Avg) -> exp.Expr:
     """A mean is a double: the exact sum over the count."""
     if isinstance(node.parent, exp.Filter | exp.Window):
         node.set("this", exp.cast(node.this, "DOUBLE"))
@@ -205,15 +223,17 @@ def _mean(node: exp.Avg) -> exp.Expression:
     ))  # fmt: skip
 
 
-def _is_double(node: exp.Expression) -> bool:
+def _is_double(node: exp.Expr) -> bool:
     return isinstance(node, exp.Cast) and node.to.this == exp.DType.DOUBLE
 
 
-def _is_bigint(node: exp.Expression) -> bool:
+def _is_bigint(node: exp.Expr) -> bool:
     """Certainly an integer, and no wider than 64 bits: its sum might not be."""
     node = node.unnest()
     if isinstance(node, exp.Case):
-        results = [i.args["true"] for i in node.args["ifs"]] + ([node.args["default"]] if node.args.get("default") else [])
+        results = [i.args["true"] for i in node.args["ifs"]] + (
+            [node.args["default"]] if node.args.get("default") else []
+        )
         kinds = [r for r in results if not isinstance(r, exp.Null)]
         return bool(kinds) and all(_is_bigint(r) for r in kinds)
     if isinstance(node, exp.Mul):
@@ -223,8 +243,10 @@ def _is_bigint(node: exp.Expression) -> bool:
     return isinstance(node, exp.Cast) and node.to.this in (exp.DType.BIGINT, exp.DType.INT)
 
 
-def _ordering(window: exp.Window) -> list[exp.Expression]:
+def _ordering(window: exp.Window) -> list[exp.Expr]:
     """Spark numbers rows only in an order: by the other columns of the SELECT, so that a repeated run numbers alike."""
     select = window.find_ancestor(exp.Select)
     named = [e.unalias() for e in select.expressions if isinstance(e.unalias(), exp.Column)] if select else []
-    return [exp.Ordered(this=c.copy(), nulls_first=False) for c in named if not c.is_star] or [exp.Ordered(this=exp.Literal.string(""))]
+    return [exp.Ordered(this=c.copy(), nulls_first=False) for c in named if not c.is_star] or [
+        exp.Ordered(this=exp.Literal.string(""))
+    ]

@@ -87,12 +87,25 @@ class DuckEngine:
             described = self._db.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
         except duckdb.Error as error:
             raise CallError(
-                Problem(str(files.paths[0]), "the file cannot be read as Parquet", str(error).splitlines()[0], "write it anew")
+                Problem(
+                    str(files.paths[0]),
+                    "the file cannot be read as Parquet",
+                    str(error).splitlines()[0],
+                    "write it anew",
+                )
             ) from error
         columns = {str(c[0]): str(c[1]) for c in described}
         sources.require_columns(self.tables[name], set(columns), str(files.paths[0]))
         cut = len(str(folder.resolve())) + 2
-        self._raw(name, columns, f"{read} AS f", f"SUBSTRING(f.filename, {cut})" if folder.is_absolute() else f"SUBSTRING(f.filename, {len(str(folder)) + 2})", "f.file_row_number + 1")
+        self._raw(
+            name,
+            columns,
+            f"{read} AS f",
+            f"SUBSTRING(f.filename, {cut})"
+            if folder.is_absolute()
+            else f"SUBSTRING(f.filename, {len(str(folder)) + 2})",
+            "f.file_row_number + 1",
+        )
 
     def _open_csv(self, name: str, files: sources.TableFiles, folder: Path) -> None:
         parts = []
@@ -122,7 +135,9 @@ class DuckEngine:
         kept = {c: t for c, t in columns.items() if c in declared}
         items = ", ".join(f"f.{quoted(c)}" for c in kept)
         self.schema[name] = kept
-        self._db.execute(f"CREATE TEMP VIEW {RAW}{name} AS SELECT {items}, {file} AS _file, {line} AS _line FROM {relation}")
+        self._db.execute(
+            f"CREATE TEMP VIEW {RAW}{name} AS SELECT {items}, {file} AS _file, {line} AS _line FROM {relation}"
+        )
 
     def _open_missing(self) -> None:
         """Tables that are not there count as empty."""

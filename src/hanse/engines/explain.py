@@ -87,9 +87,7 @@ def _from_run(asked: Asked, run: Path) -> Outcome:
         rows = {name: _rows(db, run / f"{name}.parquet", asked.partner) for name in TABLES}
         if not rows["standings"] and asked.facts is None:
             raise _no_standing(db, run, asked.partner)
-    partner = Partner(
-        asked.partner, country=rows["standings"][0].get("country") if rows["standings"] else None
-    )
+    partner = Partner(asked.partner, country=rows["standings"][0].get("country") if rows["standings"] else None)
     return Outcome(partner, known_at=described["known_at"], outline=outline, **days, **rows)  # type: ignore[arg-type]
 
 
@@ -241,9 +239,7 @@ def _evaluated(asked: Asked, facts: Path, as_of: date, label: Label) -> Outcome:
         return _facts_of(engine, edition, days, told, label)
 
 
-def _judged(
-    engine: DuckEngine, edition: Edition, days: Days, partner: str
-) -> dict[str, list[dict[str, Any]]]:
+def _judged(engine: DuckEngine, edition: Edition, days: Days, partner: str) -> dict[str, list[dict[str, Any]]]:
     """The partner's rows of every output of an evaluation."""
     from hanse.decisions.evaluate import plan_of
     from hanse.engines.run import problems_of
@@ -301,9 +297,7 @@ def _partner(engine: DuckEngine, key: str, days: Days) -> Partner:
         )
     name, country, joined, left = (None if v is None else str(v) for v in rows[0])
     first, last = _day(joined), _day(left)
-    standing = (
-        "left" if last and last <= days.as_of else "not_yet" if first and first > days.as_of else "active"
-    )
+    standing = "left" if last and last <= days.as_of else "not_yet" if first and first > days.as_of else "active"
     return Partner(key, name, country, first, last, standing)
 
 
@@ -332,18 +326,14 @@ def _facts_of(engine: DuckEngine, edition: Edition, days: Days, told: Outcome, l
     views: list[FactsView] = []
     for name, reading in readings.items():
         rows = engine.arrow(plan, name).to_pylist()
-        text = label(
-            told.outline["metrics"].get(reading.instance.name, {}).get("label"), reading.instance.name
-        )
+        text = label(told.outline["metrics"].get(reading.instance.name, {}).get("label"), reading.instance.name)
         views += _views(name, text, str(reading.metric.table), _since(reading), rows)
     exceptions: list[ExceptionView] = []
     if "exceptions" in engine.schema:
         listed = engine.arrow(
             exceptions_plan(edition, days, engine.info, told.partner.partner), "exceptions"
         ).to_pylist()
-        exceptions = [
-            ExceptionView(r["subject"], r["reason"], r["by"], r["from"], r["until"]) for r in listed
-        ]
+        exceptions = [ExceptionView(r["subject"], r["reason"], r["by"], r["from"], r["until"]) for r in listed]
     return replace(told, facts=views, exceptions=exceptions)
 
 
@@ -355,9 +345,7 @@ def _since(reading: Any) -> date | None:
     return None
 
 
-def _views(
-    metric: str, label: str, table: str, since: date | None, rows: list[dict[str, Any]]
-) -> Iterable[FactsView]:
+def _views(metric: str, label: str, table: str, since: date | None, rows: list[dict[str, Any]]) -> Iterable[FactsView]:
     """The rows of one metric, by competency where it is a number per competency."""
     for key in sorted({r["_key"] for r in rows}, key=str) or [None]:
         own = [r for r in rows if r["_key"] == key]
@@ -383,9 +371,7 @@ def _views(
 
 def _refused(rows: list[dict[str, Any]], why: str, detail: str) -> NotCounted:
     own = [r for r in rows if r["_why"] == why and (r["_detail"] or "") == detail]
-    return NotCounted(
-        why, "" if why in _UNSEEN else detail, int(own[0]["_rows"]), tuple(_row(r) for r in own)
-    )
+    return NotCounted(why, "" if why in _UNSEEN else detail, int(own[0]["_rows"]), tuple(_row(r) for r in own))
 
 
 def _row(row: dict[str, Any]) -> FactRow:

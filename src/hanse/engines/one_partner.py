@@ -65,7 +65,13 @@ class OnePartner:
     """
 
     def __init__(
-        self, connection: Connection, edition: Edition, days: Days, *, schema: str = "public", outputs: Sequence[str] = OUTPUTS
+        self,
+        connection: Connection,
+        edition: Edition,
+        days: Days,
+        *,
+        schema: str = "public",
+        outputs: Sequence[str] = OUTPUTS,
     ) -> None:
         self._db, self.edition, self._schema = connection, edition, schema
         self.outputs = tuple(outputs)
@@ -93,7 +99,9 @@ class OnePartner:
                 near = [partner]
                 if self.tied:
                     near = _one(run(self._db, f"EXECUTE {self._prefix}near ({literal(partner)})")) or [partner]
-                found = self._answers(self.plan, [self.plan.outputs[o] for o in self.outputs], _Asked(near, partner), own=True)
+                found = self._answers(
+                    self.plan, [self.plan.outputs[o] for o in self.outputs], _Asked(near, partner), own=True
+                )
         except psycopg.errors.NumericValueOutOfRange as error:
             raise too_large(partner, error) from error
         return dict(zip(self.outputs, [rows for rows, _ in found], strict=True))
@@ -101,7 +109,10 @@ class OnePartner:
     def _warm(self) -> None:
         """Prepares everything, on any partner there is."""
         if "partners" in self._columns:
-            first = run(self._db, f"SELECT CAST(partner AS TEXT) FROM {quoted(self._schema)}.partners WHERE partner IS NOT NULL LIMIT 1").fetchone()
+            first = run(
+                self._db,
+                f"SELECT CAST(partner AS TEXT) FROM {quoted(self._schema)}.partners WHERE partner IS NOT NULL LIMIT 1",
+            ).fetchone()
             if first:
                 self.rows(first[0])
 
@@ -132,9 +143,15 @@ class OnePartner:
             if step.call is not None and step.name not in static:
                 calls[step.name] = CallRows(asked.made[keys[step.name]].schema, number)
                 number += len(calls[step.name].schema)
-        made = composed(plan, steps, Statement(self.edition.tables, self._columns, self._schema, static, calls), own=own)
+        made = composed(
+            plan, steps, Statement(self.edition.tables, self._columns, self._schema, static, calls), own=own
+        )
         name = f"{self._prefix}{len(self._prepared)}"
-        types = ["TEXT[]", "TEXT", *(f"{type_of(f.type).split(' COLLATE')[0]}[]" for c in calls.values() for f in c.schema)]
+        types = [
+            "TEXT[]",
+            "TEXT",
+            *(f"{type_of(f.type).split(' COLLATE')[0]}[]" for c in calls.values() for f in c.schema),
+        ]
         run(self._db, f"PREPARE {name} ({', '.join(types)}) AS {made.text}")
         nobody = ", ".join(["'{}'", "''", *("'{}'" for _ in types[2:])])
         shown = []
@@ -146,11 +163,13 @@ class OnePartner:
 
     def _make_static(self, plan: Plan, steps: list[str], keys: Mapping[str, str]) -> dict[str, str]:
         """Session tables of what no fact can change; returns step -> table."""
-        found = {}
+        found: dict[str, str] = {}
         for step in static_steps(plan, steps):
             key = keys[step.name]
             if key not in self._static:
-                self._static[key] = self._session_table(step, f"{self._prefix}{physical_name(step.name[:24], key)}", found)
+                self._static[key] = self._session_table(
+                    step, f"{self._prefix}{physical_name(step.name[:24], key)}", found
+                )
             found[step.name] = self._static[key]
         return found
 
@@ -174,11 +193,11 @@ class _Nearby:
         self._one, self._plan, self._asked = one, plan, asked
 
     def arrow(self, name: str) -> pa.Table:
-        (rows, types), = self._one._answers(self._plan, [name], self._asked, own=False)
+        ((rows, types),) = self._one._answers(self._plan, [name], self._asked, own=False)
         return pa.Table.from_pylist(rows, types)
 
     def run(self, plan: Plan, output: str) -> pa.Table:
-        (rows, types), = self._one._answers(plan, [plan.outputs[output]], self._asked, own=False)
+        ((rows, types),) = self._one._answers(plan, [plan.outputs[output]], self._asked, own=False)
         return pa.Table.from_pylist(rows, types)
 
     def days(self) -> set[date]:
@@ -234,5 +253,3 @@ def _read(text: str | None, types: pa.Schema) -> list[Row]:
             if value is not None:
                 row[f.name] = convert(value)
     return list(rows)
-
-

@@ -77,7 +77,9 @@ def columns_of(connection: Connection, tables: Mapping[str, FactTable], schema: 
         if kind == "numeric" and precision is not None:
             shown = f"DECIMAL({precision}, {scale})"
         else:
-            shown = "VARCHAR" if kind in _TEXTS else _TYPES.get(kind, kind.upper().replace("DOUBLE PRECISION", "DOUBLE"))
+            shown = (
+                "VARCHAR" if kind in _TEXTS else _TYPES.get(kind, kind.upper().replace("DOUBLE PRECISION", "DOUBLE"))
+            )
         found.setdefault(table, {})[column] = shown
     if not found:
         raise CallError(Problem("--facts", f"the schema {schema!r} has no fact table", "there is nothing to evaluate",
@@ -91,7 +93,14 @@ def _require_types(table: FactTable, columns: Columns, place: str) -> None:
     """Facts in a database are typed: what is not is refused, as a cast of a bad text would stop everything."""
     for column in table.columns:
         if column.required and column.name not in columns:
-            raise CallError(Problem(place, f"the table has no column {column.name!r}", "every row needs it", "add the column, or a view that has it"))
+            raise CallError(
+                Problem(
+                    place,
+                    f"the table has no column {column.name!r}",
+                    "every row needs it",
+                    "add the column, or a view that has it",
+                )
+            )
         kind = SQL_TYPES[column.type]
         if kind != "VARCHAR" and columns.get(column.name) == "VARCHAR":
             raise CallError(Problem(
@@ -103,7 +112,10 @@ def _require_types(table: FactTable, columns: Columns, place: str) -> None:
 def raw_select(name: str, table: FactTable, columns: Columns | None, schema: str, where: str = "") -> str:
     """A fact table as plans read it, in PostgreSQL's dialect: texts compared by bytes, `_file` and `_line`; empty where there is none."""
     if columns is None:
-        items = [f"CAST(NULL AS {'TEXT' if SQL_TYPES[c.type] == 'VARCHAR' else _sql_type(c.type)}) AS {quoted(c.name)}" for c in table.columns]
+        items = [
+            f"CAST(NULL AS {'TEXT' if SQL_TYPES[c.type] == 'VARCHAR' else _sql_type(c.type)}) AS {quoted(c.name)}"
+            for c in table.columns
+        ]
         return f"SELECT {', '.join(items)}, CAST(NULL AS TEXT) AS _file, CAST(NULL AS BIGINT) AS _line WHERE FALSE"
     items = []
     for column in table.columns:
@@ -126,7 +138,9 @@ def _sql_type(kind: str) -> str:
     return SQL_TYPES[kind].replace("DOUBLE", "DOUBLE PRECISION")
 
 
-def facts_info(connection: Connection, tables: Mapping[str, FactTable], schema: str) -> tuple[FactsInfo, dict[str, Columns]]:
+def facts_info(
+    connection: Connection, tables: Mapping[str, FactTable], schema: str
+) -> tuple[FactsInfo, dict[str, Columns]]:
     """What a plan must know of the facts, and the columns with the one that identifies a row."""
     columns = columns_of(connection, tables, schema)
     shown = {t: {c: k for c, k in found.items() if c in tables[t].by_name} for t, found in columns.items()}
@@ -151,7 +165,12 @@ class PostgresEngine:
     """
 
     def __init__(
-        self, facts: str | Connection, tables: Mapping[str, FactTable], *, schema: str = "public", progress: Progress | None = None
+        self,
+        facts: str | Connection,
+        tables: Mapping[str, FactTable],
+        *,
+        schema: str = "public",
+        progress: Progress | None = None,
     ) -> None:
         self.tables = tables
         self.progress = progress
@@ -277,7 +296,7 @@ class PostgresEngine:
 
     def _batches(self, relation: str, schema: pa.Schema) -> Iterator[pa.Table]:
         with self._db.cursor(name=f"read_{relation}"[:60]) as cursor:
-            cursor.execute(sql.SQL(f"SELECT * FROM {relation}"))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL(f"SELECT * FROM {relation}"))
             while rows := cursor.fetchmany(_BATCH):
                 yield arrow_of(schema, rows)
 
@@ -311,6 +330,8 @@ class _Reader:
         for name, columns in self._engine.info.schema.items():
             for column in columns:
                 if self._engine.tables[name].by_name[column].type == "day":
-                    rows = run(self._engine._db, f"SELECT DISTINCT CAST({quoted(column)} AS DATE) FROM {RAW}{name}").fetchall()
+                    rows = run(
+                        self._engine._db, f"SELECT DISTINCT CAST({quoted(column)} AS DATE) FROM {RAW}{name}"
+                    ).fetchall()
                     found |= {row[0] for row in rows if row[0] is not None}
         return found

@@ -25,7 +25,7 @@ Connection = psycopg.Connection[Any]
 
 def run(connection: Connection, text: str, values: Sequence[Any] | None = None) -> psycopg.Cursor[Any]:
     """Executes generated SQL; `text` holds no percent signs to be replaced unless there are values."""
-    return connection.execute(sql.SQL(text), values)  # type: ignore[arg-type]
+    return connection.execute(sql.SQL(text), values)
 
 
 def put(connection: Connection, name: str, rows: pa.Table, kind: str = "TEMP TABLE") -> None:
@@ -42,7 +42,9 @@ def put(connection: Connection, name: str, rows: pa.Table, kind: str = "TEMP TAB
 
 def _as_text(rows: pa.Table) -> pa.Table:
     """Decimals as text, for CSV; everything else as it is."""
-    columns = [c.cast(pa.string()) if pa.types.is_decimal(c.type) or pa.types.is_date(c.type) else c for c in rows.columns]
+    columns = [
+        c.cast(pa.string()) if pa.types.is_decimal(c.type) or pa.types.is_date(c.type) else c for c in rows.columns
+    ]
     return pa.table(columns, names=rows.column_names)
 
 

@@ -92,9 +92,7 @@ def compare(
     shown = engine.arrow(plan, "shown").to_pylist()
     totals = (_totals(first.folder), _totals(second.folder))
     trees = (rehearsal.trees_of(first.plan), rehearsal.trees_of(second.plan))
-    summary = figures(
-        before, after, trees=trees, cells=cells, deciding=deciding, totals=totals, fewer_than=fewer_than
-    )
+    summary = figures(before, after, trees=trees, cells=cells, deciding=deciding, totals=totals, fewer_than=fewer_than)
     read = Reading(before, after, language)
     with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=out) as folder:
         staging = Path(folder)

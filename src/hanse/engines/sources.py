@@ -31,7 +31,11 @@ class TableFiles:
 def find(folder: Path, tables: Mapping[str, FactTable]) -> dict[str, TableFiles]:
     """The tables that a folder of facts holds. Raises CallError for files that belong to no table."""
     if not folder.is_dir():
-        raise CallError(Problem("--facts", f"{folder} is not a folder", "facts are a folder of CSV or Parquet files", "give the folder"))
+        raise CallError(
+            Problem(
+                "--facts", f"{folder} is not a folder", "facts are a folder of CSV or Parquet files", "give the folder"
+            )
+        )
     found: dict[str, TableFiles] = {}
     for path in sorted(folder.iterdir()):
         if path.is_dir():
@@ -42,7 +46,11 @@ def find(folder: Path, tables: Mapping[str, FactTable]) -> dict[str, TableFiles]
             continue
         name = path.stem if path.is_file() else path.name
         if name not in tables:
-            raise CallError(Problem(str(path), f"{name!r} is not a fact table", "it would be silently ignored", nearest(name, tables)))
+            raise CallError(
+                Problem(
+                    str(path), f"{name!r} is not a fact table", "it would be silently ignored", nearest(name, tables)
+                )
+            )
         found.setdefault(name, TableFiles(name)).paths += files
     for files_of in found.values():
         if len({p.suffix for p in files_of.paths}) > 1:
@@ -78,10 +86,16 @@ def read_csv(path: Path, shown: str) -> tuple[pa.Table, list[tuple[int, str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             names = next(csv.reader(file), None)
         if not names:
-            raise CallError(Problem(shown, "the file is empty", "a CSV file begins with the names of its columns", "add the header"))
+            raise CallError(
+                Problem(shown, "the file is empty", "a CSV file begins with the names of its columns", "add the header")
+            )
         twice = {n for n in names if names.count(n) > 1}
         if twice:
-            raise CallError(Problem(f"{shown}:1", f"the column {sorted(twice)[0]!r} stands twice", "only one could count", "rename one"))
+            raise CallError(
+                Problem(
+                    f"{shown}:1", f"the column {sorted(twice)[0]!r} stands twice", "only one could count", "rename one"
+                )
+            )
         table = arrow_csv.read_csv(
             path,
             read_options=arrow_csv.ReadOptions(use_threads=False),
@@ -94,11 +108,15 @@ def read_csv(path: Path, shown: str) -> tuple[pa.Table, list[tuple[int, str]]]:
     except UnicodeDecodeError as error:
         raise CallError(Problem(shown, "the file is not UTF-8 text", str(error.reason), "save it as UTF-8")) from error
     except pa.ArrowInvalid as error:
-        raise CallError(Problem(shown, "the file is not CSV", str(error).splitlines()[0], "save it as CSV with a header")) from error
+        raise CallError(
+            Problem(shown, "the file is not CSV", str(error).splitlines()[0], "save it as CSV with a header")
+        ) from error
     if table.column_names and table.column_names[0].startswith("\ufeff"):
         table = table.rename_columns([table.column_names[0].lstrip("\ufeff"), *table.column_names[1:]])
     lines, wrong = _lines(path, set(bad), table.num_rows)
-    return table.append_column("_line", pa.array(lines, pa.int64())), [(wrong[n], why) for n, why in sorted(bad.items()) if n in wrong]
+    return table.append_column("_line", pa.array(lines, pa.int64())), [
+        (wrong[n], why) for n, why in sorted(bad.items()) if n in wrong
+    ]
 
 
 def _lines(path: Path, skipped: set[int], rows: int) -> tuple[list[int], dict[int, int]]:

@@ -42,7 +42,9 @@ def session() -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise CallError(Problem("--engine", "Spark is not installed", str(error), "install the extra: hanse[spark], and Java 17")) from error
+        raise CallError(
+            Problem("--engine", "Spark is not installed", str(error), "install the extra: hanse[spark], and Java 17")
+        ) from error
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
@@ -167,7 +169,7 @@ class SparkEngine:
         """The rows of one output; what is made for them is dropped again, for a replay makes hundreds of plans."""
         here, views = dict(self._here), list(self._views)
         try:
-            return self._arrow(self.prepare(plan, [output], hold=False)[plan.outputs[output]])
+            return self._arrow(self.prepare(plan, [output], hold=True)[plan.outputs[output]])
         finally:
             for view in self._views[len(views) :]:
                 self._spark.catalog.dropTempView(view)
@@ -194,7 +196,11 @@ def _too_large(place: str) -> Iterator[None]:
         yield
     except PySparkException as error:
         text = str(error)
-        if not isinstance(error, ArithmeticException) and "OVERFLOW" not in text and "NUMERIC_VALUE_OUT_OF_RANGE" not in text:
+        if (
+            not isinstance(error, ArithmeticException)
+            and "OVERFLOW" not in text
+            and "NUMERIC_VALUE_OUT_OF_RANGE" not in text
+        ):
             raise
         raise HanseError(Problem(place, "a number is too large to be kept exactly", text.splitlines()[0],
                                  "divide the metric's unit (thousands instead of units), or cap it")) from error  # fmt: skip

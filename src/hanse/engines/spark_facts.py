@@ -62,7 +62,9 @@ def _listed(spark: Any, folder: str, tables: Mapping[str, FactTable]) -> dict[st
     path = spark._jvm.org.apache.hadoop.fs.Path(folder)
     try:
         system = path.getFileSystem(spark._jsc.hadoopConfiguration())
-        entries = sorted((str(s.getPath().getName()), str(s.getPath()), bool(s.isDirectory())) for s in system.listStatus(path))
+        entries = sorted(
+            (str(s.getPath().getName()), str(s.getPath()), bool(s.isDirectory())) for s in system.listStatus(path)
+        )
     except Exception as error:
         raise CallError(Problem("--facts", f"{folder} cannot be listed", str(error).splitlines()[-1][:200],
                                 "give a folder, and Spark the store's driver and keys: docs/how-to/spark.md")) from error  # fmt: skip
@@ -76,9 +78,15 @@ def _listed(spark: Any, folder: str, tables: Mapping[str, FactTable]) -> dict[st
             continue
         name = entry if is_folder else Path(entry).stem
         if name not in tables:
-            raise CallError(Problem(full, f"{name!r} is not a fact table", "it would be silently ignored", nearest(name, tables)))
+            raise CallError(
+                Problem(full, f"{name!r} is not a fact table", "it would be silently ignored", nearest(name, tables))
+            )
         if len({Path(f).suffix for f in [*found.get(name, []), *files]}) > 1:
-            raise CallError(Problem(full, f"{name} is there as CSV and as Parquet", "its rows might count twice", "keep one of the two"))
+            raise CallError(
+                Problem(
+                    full, f"{name} is there as CSV and as Parquet", "its rows might count twice", "keep one of the two"
+                )
+            )
         found.setdefault(name, []).extend(files)
     return found
 
@@ -88,7 +96,11 @@ def _parquet(spark: Any, folder: str, paths: list[str]) -> Any:
     from pyspark.sql import functions as f
 
     frame = spark.read.option("mergeSchema", "true").parquet(*paths)
-    return frame.select("*", _below(folder, f.col("_metadata.file_path")).alias("_file"), (f.col("_metadata.row_index") + 1).alias("_line"))
+    return frame.select(
+        "*",
+        _below(folder, f.col("_metadata.file_path")).alias("_file"),
+        (f.col("_metadata.row_index") + 1).alias("_line"),
+    )
 
 
 def _below(folder: str, path: Any) -> Any:
@@ -117,8 +129,14 @@ def _csv_remote(spark: Any, folder: str, name: str, paths: list[str], malformed:
     options = {"header": "true", "multiLine": "true", "escape": '"', "encoding": "UTF-8"}
     names = spark.read.options(**options).csv(paths).columns
     schema = StructType([StructField(n, StringType()) for n in [*names, _CORRUPT]])
-    frame = spark.read.options(columnNameOfCorruptRecord=_CORRUPT, enforceSchema="false", **options).schema(schema).csv(paths)
-    frame = frame.select("*", _below(folder, f.col("_metadata.file_path")).alias("_file"), f.lit(None).cast("bigint").alias("_line")).cache()
+    frame = (
+        spark.read.options(columnNameOfCorruptRecord=_CORRUPT, enforceSchema="false", **options)
+        .schema(schema)
+        .csv(paths)
+    )
+    frame = frame.select(
+        "*", _below(folder, f.col("_metadata.file_path")).alias("_file"), f.lit(None).cast("bigint").alias("_line")
+    ).cache()
     for row in frame.where(f.col(_CORRUPT).isNotNull()).select("_file").collect():
         malformed.append((name, row[0], 0, f"the line has not the {len(names)} fields of the header"))
     return frame.where(f.col(_CORRUPT).isNull()).drop(_CORRUPT)

@@ -91,7 +91,11 @@ def _population(ordered: list[Step], made: Statement) -> set[str]:
     whole = {f"{RAW}{n}" for n, t in made.tables.items() if t.owner == "none" and n != "ownership"}
     found = set(whole)
     for step in ordered:
-        if step.inputs and any(i in found for i in step.inputs) and all(i in found or i in made.static for i in step.inputs):
+        if (
+            step.inputs
+            and any(i in found for i in step.inputs)
+            and all(i in found or i in made.static for i in step.inputs)
+        ):
             found.add(step.name)
     return found
 
@@ -125,7 +129,10 @@ def _any(kind: str) -> str:
 def _unnested(call: CallRows) -> str:
     arrays = ", ".join(f"${call.first + n}" for n in range(len(call.schema)))
     names = ", ".join(quoted(f.name) for f in call.schema)
-    items = ", ".join(f'u.{quoted(f.name)}{" COLLATE " + quoted("C") if "TEXT" in type_of(f.type) else ""} AS {quoted(f.name)}' for f in call.schema)
+    items = ", ".join(
+        f"u.{quoted(f.name)}{' COLLATE ' + quoted('C') if 'TEXT' in type_of(f.type) else ''} AS {quoted(f.name)}"
+        for f in call.schema
+    )
     return f"SELECT {items} FROM UNNEST({arrays}) AS u({names})"
 
 
@@ -134,8 +141,10 @@ def neighbours(columns: Mapping[str, Columns], schema: str) -> str:
     ties = []
     owner = f"{quoted(schema)}.ownership"
     if "ownership" in columns:
-        ties.append(f"SELECT CAST(o.owned AS TEXT) AS partner FROM {owner} AS o WHERE o.owner = n.partner COLLATE \"default\"")
-        ties.append(f"SELECT CAST(o.owner AS TEXT) FROM {owner} AS o WHERE o.owned = n.partner COLLATE \"default\"")
+        ties.append(
+            f'SELECT CAST(o.owned AS TEXT) AS partner FROM {owner} AS o WHERE o.owner = n.partner COLLATE "default"'
+        )
+        ties.append(f'SELECT CAST(o.owner AS TEXT) FROM {owner} AS o WHERE o.owned = n.partner COLLATE "default"')
     partners = f"{quoted(schema)}.partners"
     if "group" in columns.get("partners", {}):
         ties.append(

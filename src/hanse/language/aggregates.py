@@ -75,6 +75,7 @@ def _aggregates(reading: Reading, kept: str) -> tuple[list[str], Made]:
     x, o = quoted(f"x_{instance.column}"), quoted(f"o_{instance.column}")
     count = f"COUNT(*){kept}"
     least = reading.metric.min_count
+
     def gate(sql: str) -> str:
         return f"CASE WHEN {count} >= {least} THEN {sql} END" if least else sql
 
@@ -183,9 +184,7 @@ def _newest(reading: Reading, source: str) -> str:
     return f"FROM {reading.source} WHERE t.newest_rank <= {newest.keep}"
 
 
-def _capped(
-    ctx: Context, reading: Reading, keys: list[str], group: str, source: str, x: str
-) -> tuple[str, Made]:
+def _capped(ctx: Context, reading: Reading, keys: list[str], group: str, source: str, x: str) -> tuple[str, Made]:
     each = reading.metric.each
     assert each is not None
     part = reading.table.use(each.per)
@@ -196,7 +195,9 @@ def _capped(
         total, den = _rounded(reading, f"SUM({reading.measure.num})")
         inner_value = Term("number", num=total, den=den)
     inner = f"SELECT {', '.join(keys)}, t.{quoted(part)} AS part, {inner_value.num} AS v {source} GROUP BY ALL_KEYS"
-    inner = inner.replace("ALL_KEYS", ", ".join([reading.pid, *([reading.key] if reading.key else []), f"t.{quoted(part)}"]))
+    inner = inner.replace(
+        "ALL_KEYS", ", ".join([reading.pid, *([reading.key] if reading.key else []), f"t.{quoted(part)}"])
+    )
     capped = exact.extreme([Term("number", num="v", den=inner_value.den), cap], largest=False)
     return f"SELECT {group}, SUM({capped.num}) AS {x} FROM ({inner}) AS e GROUP BY {group}", Made("number", capped.den)
 

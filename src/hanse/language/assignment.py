@@ -84,7 +84,8 @@ def _uncontended(slots: dict[Slot, list[str]], possible: list[int], rules: Rules
 
 
 def _solved(  # noqa: C901 - a model is its variables and constraints, one after the other
-    slots: dict[Slot, list[str]], possible: list[int], rules: Rules) -> dict[Slot, list[str]]:
+    slots: dict[Slot, list[str]], possible: list[int], rules: Rules
+) -> dict[Slot, list[str]]:
     """The integer programme: choose competencies and people, the most competencies first."""
     pairs = [(p, c, r) for c in possible for r in rules.need for p in slots[(c, r)]]
     people = sorted({p for p, _, _ in pairs})
@@ -121,8 +122,12 @@ def _solved(  # noqa: C901 - a model is its variables and constraints, one after
     if kinds:
         for p in people:
             row([(place[(p, r)], 1.0) for r in rules.need], 0, 1)
-    matrix = coo_array(([v for _, _, v in cells], ([r for r, _, _ in cells], [c for _, c, _ in cells])), shape=(len(low), size))
-    answer = milp(cost, constraints=LinearConstraint(matrix.tocsc(), low, high), integrality=np.ones(size), bounds=Bounds(0, 1))
+    matrix = coo_array(
+        ([v for _, _, v in cells], ([r for r, _, _ in cells], [c for _, c, _ in cells])), shape=(len(low), size)
+    )
+    answer = milp(
+        cost, constraints=LinearConstraint(matrix.tocsc(), low, high), integrality=np.ones(size), bounds=Bounds(0, 1)
+    )
     if answer.x is None:
         raise RuntimeError(f"the assignment found no solution: {answer.message}")
     chosen: dict[Slot, list[str]] = defaultdict(list)
@@ -183,7 +188,10 @@ def source(ctx: Context, instance: Instance) -> SourceRelation:
         ctx.plan.add(candidates, f"{rows} WHERE {where}")
     rules = _rules(ctx, instance.name, metric)
     people = ctx.plan.add_call(
-        f"people_{instance.column}", lambda tables: _assigned(tables, candidates, rules), (candidates,), f"assign {rules}"
+        f"people_{instance.column}",
+        lambda tables: _assigned(tables, candidates, rules),
+        (candidates,),
+        f"assign {rules}",
     )
     x = quoted(f"x_{instance.column}")
     sql = f"SELECT pid, competency, COUNT(*) AS {x} FROM ${people} GROUP BY pid, competency"

@@ -222,9 +222,7 @@ def _relations(ctx: Context, ready: list[Instance]) -> list[SourceRelation]:
 def _express(ctx: Context, pending: list[Instance]) -> list[Instance]:
     """Adds expressions layer by layer; returns what is still waiting."""
     while True:
-        ready = [
-            i for i in pending if kinds.is_expression(ctx.edition.metrics[i.name]) and _is_ready(ctx, i)
-        ]
+        ready = [i for i in pending if kinds.is_expression(ctx.edition.metrics[i.name]) and _is_ready(ctx, i)]
         if not ready:
             return pending
         by_grain: dict[str, list[Instance]] = {}
@@ -298,9 +296,7 @@ def _competencies(ctx: Context) -> None:
     )  # fmt: skip
     # what belongs to a competency does not depend on whether it is in force: a retired one is judged no more, that is all
     every = list(enumerate(ctx.edition.competencies.competencies.items())) if ctx.edition.competencies else []
-    counts = [
-        (c, i, n) for n, (_, entry) in every for c, items in entry.counts.items() for i in dict.fromkeys(items)
-    ]
+    counts = [(c, i, n) for n, (_, entry) in every for c, items in entry.counts.items() for i in dict.fromkeys(items)]
     counts += [("competency", name, n) for n, (name, _) in every]
     ctx.plan.add_rows(
         "counts",
@@ -347,9 +343,16 @@ def _exchange(ctx: Context) -> None:
     for target in sorted({c for _, u in uses for c in u.currencies}):
         if last < first:
             raise EditionError(
-                Problem("--as-of", f"there are no exchange rates before {_FIRST_RATE}", f"{last} is earlier", "choose a later day")
+                Problem(
+                    "--as-of",
+                    f"there are no exchange rates before {_FIRST_RATE}",
+                    f"{last} is earlier",
+                    "choose a later day",
+                )
             )
-        ctx.plan.add(f"fx_{target}", f'SELECT currency, "on", CAST(factor AS INT128) AS factor FROM $factors_{target}', keep=True)
+        ctx.plan.add(
+            f"fx_{target}", f'SELECT currency, "on", CAST(factor AS INT128) AS factor FROM $factors_{target}', keep=True
+        )
         ctx.plan.add_call(
             f"factors_{target}",
             lambda _, t=target: factor_table(t, rates=rates, first=first, last=last),  # type: ignore[misc]

@@ -81,7 +81,9 @@ class Trees:
     def _node(self, subject: str, raw: Any, path: Path_) -> Node | None:
         """One node, or None where it is not in force."""
         if not isinstance(raw, dict):
-            raise self._error(path, f"{raw!r} is not a requirement", "a requirement is a mapping", "see docs/language.md")
+            raise self._error(
+                path, f"{raw!r} is not a requirement", "a requirement is a mapping", "see docs/language.md"
+            )
         if not in_force(raw, self.ctx.days.rules_as_of):
             return None
         words = [k for k in raw if k not in REMARKS]
@@ -114,7 +116,9 @@ class Trees:
 
     def _n_of(self, subject: str, inner: Any, here: Path_) -> Node:
         if not isinstance(inner, dict) or not isinstance(inner.get("n"), int) or "of" not in inner:
-            raise self._error(here, "`n_of` needs `n` and `of`", "at least n of the list must hold", "n_of: {n: 2, of: [...]}")
+            raise self._error(
+                here, "`n_of` needs `n` and `of`", "at least n of the list must hold", "n_of: {n: 2, of: [...]}"
+            )
         listed = self._list(subject, inner["of"], (*here, "of"))
         if not 1 <= inner["n"] <= len(inner["of"]):
             raise self._error(
@@ -126,7 +130,10 @@ class Trees:
     def _paths(self, subject: str, inner: Any, here: Path_) -> Node:
         if not isinstance(inner, dict) or not inner:
             raise self._error(
-                here, "`paths` needs names", "the standing says which path carried it", "paths: {revenue: {...}, skills: {...}}"
+                here,
+                "`paths` needs names",
+                "the standing says which path carried it",
+                "paths: {revenue: {...}, skills: {...}}",
             )
         nodes = {name: self._node(subject, path, (*here, name)) for name, path in inner.items()}
         return Node("any", [Node("all", [node], name=name) for name, node in nodes.items() if node is not None])
@@ -134,7 +141,10 @@ class Trees:
     def _every(self, subject: str, inner: Any, here: Path_) -> Node:
         if not isinstance(inner, dict) or not isinstance(inner.get("of"), list) or not inner["of"]:
             raise self._error(
-                here, "`every` needs `of` and a comparison", "each metric of the list is compared", "every: {of: [a, b], above: 0}"
+                here,
+                "`every` needs `of` and a comparison",
+                "each metric of the list is compared",
+                "every: {of: [a, b], above: 0}",
             )
         comparisons = {k: v for k, v in inner.items() if k != "of"}
         return Node("all", [self._compared(subject, str(metric), dict(comparisons), here) for metric in inner["of"]])
@@ -147,12 +157,16 @@ class Trees:
                 nearest(str(level), self.ctx.edition.level_names),
             )  # fmt: skip
         if level == subject or subject in _prerequisites(levels.get(level), levels):
-            raise self._error(here, f"{subject!r} needs itself, by way of {level!r}", "it would never end", "break the circle")
+            raise self._error(
+                here, f"{subject!r} needs itself, by way of {level!r}", "it would never end", "break the circle"
+            )
         return Node("level", level=level)
 
     def _list(self, subject: str, raw: object, path: Path_) -> list[Node]:
         if not isinstance(raw, list):
-            raise self._error(path, "a list is needed here", "several requirements stand under it", "begin each with `- `")
+            raise self._error(
+                path, "a list is needed here", "several requirements stand under it", "begin each with `- `"
+            )
         nodes = [self._node(subject, entry, (*path, index)) for index, entry in enumerate(raw)]
         return [n for n in nodes if n is not None]
 
@@ -195,7 +209,9 @@ class Trees:
         listed = self.ctx.edition.competencies
         if listed is None or name not in listed.competencies:
             known = listed.competencies if listed else []
-            raise self._error((*path, word), f"{name!r} is not a competency", "competencies.yaml lists them", nearest(name, known))
+            raise self._error(
+                (*path, word), f"{name!r} is not a competency", "competencies.yaml lists them", nearest(name, known)
+            )
         depth = raw.get("depth")
         if depth is not None and depth not in self.ctx.edition.depths:
             raise self._error((*path, "depth"), f"{depth!r} is not a depth", "competencies.yaml lists the depths",
@@ -234,7 +250,9 @@ class Trees:
 
     def _when(self, subject: str, raw: dict[str, Any], path: Path_) -> Node:
         if "when" not in raw or "then" not in raw:
-            raise self._error(path, "`when` needs `then`", "it says what is asked under the condition", "add `then: {...}`")
+            raise self._error(
+                path, "`when` needs `then`", "it says what is asked under the condition", "add `then: {...}`"
+            )
         then = self._node(subject, raw["then"], (*path, "then")) or Node("all")
         other = self._node(subject, raw["else"], (*path, "else")) if "else" in raw else None
         return Node("when", [then, other or Node("all")], test=str(raw["when"]), path=(*path, "when"))
@@ -274,12 +292,13 @@ def metrics_in(trees: Trees) -> set[str]:
 
 def when_error(trees: Trees, test: str, error: Exception) -> Exception:
     """What is wrong with a `when`, at its line."""
+
     def find(node: Node) -> Path_:
         return node.path if node.test == test else next((p for p in map(find, node.parts) if p), ())
 
     path = next((p for p in map(find, trees.trees.values()) if p), ())
     source = trees.ctx.edition.source_of(trees.file)
-    return source.error(path, str(error), "it stands after `when`", "write a condition such as \"certified_people > 2\"")
+    return source.error(path, str(error), "it stands after `when`", 'write a condition such as "certified_people > 2"')
 
 
 def sql_of(node: Node, trees: Trees, condition: Any) -> str:
@@ -326,7 +345,12 @@ def could_hold(node: Node, truth: Any) -> bool:
 def needed_value(ctx: Context, leaf: Leaf, file: str, raw: object, path: Path_) -> values.Resolved:
     """The number that a leaf needs, in the metric's unit."""
     metric = ctx.edition.metrics[leaf.metric]
-    if "%" in str(raw) and isinstance(metric, model.Simple) and metric.agg != "count" and metric.measure in ("amount", "monthly"):
+    if (
+        "%" in str(raw)
+        and isinstance(metric, model.Simple)
+        and metric.agg != "count"
+        and metric.measure in ("amount", "monthly")
+    ):
         raise ctx.edition.source_of(file).error(
             path, f"a share is asked of {leaf.metric!r}, which is an amount of money", "only alike things can be compared",
             "write an amount, or compare a ratio",

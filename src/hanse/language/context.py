@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from sqlglot import exp
-
 from hanse.language import exact, values
 from hanse.language.edition import Edition
 from hanse.language.exact import Term
@@ -61,10 +59,6 @@ class Context:
     grains: dict[Instance, str] = field(default_factory=dict)
     ready: set[str] = field(default_factory=set)  # competencies_held, standings: tables made on the way
     first_steps: dict[Instance, str] = field(default_factory=dict)  # the wide step in which a metric first stands
-    needs: dict[Instance, tuple[set[Instance], set[str]]] = field(default_factory=dict)
-    grain_names: dict[str, str] = field(default_factory=dict)
-    tables_read: dict[str, set[str]] = field(default_factory=dict)  # metrics/NAME -> the tables it reads
-    checked_sql: dict[str, exp.Query] = field(default_factory=dict)  # metrics/NAME -> its SELECT, once allowed
     held_step: str = "competencies_held"  # the competencies held so far, while some are still being judged
 
     @property

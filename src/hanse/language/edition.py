@@ -27,6 +27,18 @@ ELSE = "else"
 
 
 @dataclass
+class Remembered:
+    """What compiling an edition finds out that depends on nothing but the edition: a replay compiles it for every day."""
+
+    checked_sql: dict[str, Any] = field(default_factory=dict)  # metrics/NAME -> its SELECT, once allowed
+    tables_read: dict[str, set[str]] = field(default_factory=dict)
+    grains: dict[str, str] = field(default_factory=dict)
+    needs: dict[Any, Any] = field(default_factory=dict)
+    replayed_over: object = None  # the schema of the facts that the plans in `replayed` are for
+    replayed: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass
 class Edition:
     """One edition, checked for form. `sources` keeps each file with its lines."""
 
@@ -46,6 +58,7 @@ class Edition:
     sources: dict[str, Source]
     content_hash: str
     problems: list[Problem] = field(default_factory=list)
+    remembered: Remembered = field(default_factory=Remembered, repr=False)
 
     @cached_property
     def level_names(self) -> list[str]:
@@ -208,12 +221,16 @@ class _Loader:
                 raw = dict(raw)
                 base = raw.get("use")
                 if base is not None and base not in library:
-                    self.problems += self.sources["metrics"].error(
-                        (name, "use"),
-                        f"{base!r} is not in the standard library",
-                        "`use` starts from a metric of the standard library",
-                        nearest(str(base), library),
-                    ).problems
+                    self.problems += (
+                        self.sources["metrics"]
+                        .error(
+                            (name, "use"),
+                            f"{base!r} is not in the standard library",
+                            "`use` starts from a metric of the standard library",
+                            nearest(str(base), library),
+                        )
+                        .problems
+                    )
                     continue
                 raw = {**library.get(base, {}), **raw}
                 raw.setdefault("type", "simple")
@@ -244,12 +261,16 @@ class _Loader:
                     continue
                 for index, country in enumerate(countries):
                     if str(country) in table:
-                        self.problems += self.sources["countries"].error(
-                            (classification, name, index),
-                            f"{country} is in two classes",
-                            f"it already stands in {table[str(country)]!r}",
-                            "keep it in one of the two",
-                        ).problems
+                        self.problems += (
+                            self.sources["countries"]
+                            .error(
+                                (classification, name, index),
+                                f"{country} is in two classes",
+                                f"it already stands in {table[str(country)]!r}",
+                                "keep it in one of the two",
+                            )
+                            .problems
+                        )
                     table[str(country)] = name
             found[classification] = table
         return found
@@ -316,8 +337,16 @@ class _Loader:
 
 _HINTS = {
     "missing": ("the key {key!r} is missing", "it has no default", "add `{key}: ...`"),
-    "model_type": ("{input!r} is not an entry", "an entry is `key: value` lines", "write its keys, see docs/language.md"),
-    "model_attributes_type": ("{input!r} is not an entry", "an entry is `key: value` lines", "write its keys, see docs/language.md"),
+    "model_type": (
+        "{input!r} is not an entry",
+        "an entry is `key: value` lines",
+        "write its keys, see docs/language.md",
+    ),
+    "model_attributes_type": (
+        "{input!r} is not an entry",
+        "an entry is `key: value` lines",
+        "write its keys, see docs/language.md",
+    ),
     "string_pattern_mismatch": (
         "{input!r} is not written as it must be",
         "{msg}",
@@ -333,9 +362,7 @@ def _problem(where: Source, path: Path_, error: dict[str, Any], kind: Any) -> Pr
     key = str(loc[-1]) if loc else ""
     if error["type"] == "extra_forbidden":
         known = _keys(kind, error["loc"])
-        return Problem(
-            where.place(full), f"unknown key {key!r}", "it would be silently ignored", nearest(key, known)
-        )
+        return Problem(where.place(full), f"unknown key {key!r}", "it would be silently ignored", nearest(key, known))
     if error["type"] in ("union_tag_invalid", "literal_error"):
         expected = str(error.get("ctx", {}).get("expected") or error.get("ctx", {}).get("expected_tags") or "")
         names = [e.strip(" '\"") for e in expected.replace(" or ", ",").split(",")]
@@ -368,7 +395,9 @@ def _keys(kind: Any, loc: tuple[Any, ...]) -> list[str]:
     else:
         tag = next((part for part in loc if part in _tags()), None)
         union = [m for m in vars(model).values() if isinstance(m, type) and issubclass(m, model.MetricBase)]
-        models = [m for m in union if tag and "type" in m.model_fields and tag in str(m.model_fields["type"].annotation)]
+        models = [
+            m for m in union if tag and "type" in m.model_fields and tag in str(m.model_fields["type"].annotation)
+        ]
     for part in loc[:-1]:
         for candidate in models:
             info = candidate.model_fields.get(str(part))

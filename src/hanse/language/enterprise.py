@@ -24,9 +24,7 @@ def enterprises(ctx: Context) -> str:
     rollup = ctx.edition.rollup or Rollup()
     if rollup.enterprise.ownership is None:
         return ctx.plan.add("enterprises", f"SELECT pid, {_BY_GROUP} AS enterprise FROM $all_partners", keep=True)
-    share = ctx.single(
-        rollup.enterprise.ownership, "levels", ("rollup", "enterprise", "ownership"), "percent"
-    ).constant
+    share = ctx.single(rollup.enterprise.ownership, "levels", ("rollup", "enterprise", "ownership"), "percent").constant
     assert share is not None
     ctx.staging.use("ownership").days_from(None)
     day = literal(ctx.days.as_of)
@@ -63,7 +61,9 @@ def members(ctx: Context, over: Any, metric: str) -> str:
         key, name, zone = "enterprise", "members_enterprise", ""
         wanted = over.get("enterprise") if isinstance(over, dict) else ("zone" if over == "zone" else None)
         if wanted is not None:
-            classification = next((c for c in ctx.edition.classes if wanted in (c, "zone") and (wanted == c or "zone" in c)), None)
+            classification = next(
+                (c for c in ctx.edition.classes if wanted in (c, "zone") and (wanted == c or "zone" in c)), None
+            )
             if classification is None:
                 raise ctx.metric_error(
                     metric, f"there is no classification {wanted!r}", "a zone is a class of countries.yaml",
@@ -77,5 +77,7 @@ def members(ctx: Context, over: Any, metric: str) -> str:
             )  # fmt: skip
     rows = f"SELECT pid, {key} AS unit{zone} FROM {source} AS x WHERE active"
     same = " AND b.zone = a.zone" if zone else ""
-    ctx.plan.add(name, f"SELECT a.pid, b.pid AS member FROM ({rows}) AS a JOIN ({rows}) AS b ON b.unit = a.unit{same}", keep=True)
+    ctx.plan.add(
+        name, f"SELECT a.pid, b.pid AS member FROM ({rows}) AS a JOIN ({rows}) AS b ON b.unit = a.unit{same}", keep=True
+    )
     return f"${name}"

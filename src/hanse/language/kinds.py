@@ -31,9 +31,9 @@ def is_expression(metric: object) -> bool:
 
 def needs(ctx: Context, instance: Instance) -> tuple[set[Instance], set[str]]:
     """The metrics that must be there first, and the tables made on the way that it reads."""
-    if instance not in ctx.needs:
-        ctx.needs[instance] = _needs(ctx, instance)
-    return ctx.needs[instance]
+    if instance not in ctx.edition.remembered.needs:
+        ctx.edition.remembered.needs[instance] = _needs(ctx, instance)
+    return ctx.edition.remembered.needs[instance]
 
 
 def _needs(ctx: Context, instance: Instance) -> tuple[set[Instance], set[str]]:
@@ -96,9 +96,9 @@ def _names(metric: Any) -> set[str]:
 
 def grain_of(ctx: Context, name: str, seen: tuple[str, ...] = ()) -> str:
     """The grain of a metric: its `per`, or that of what it is made of. Raises EditionError on a circle or a mix."""
-    if name not in ctx.grain_names:
-        ctx.grain_names[name] = _grain_of(ctx, name, seen)
-    return ctx.grain_names[name]
+    if name not in ctx.edition.remembered.grains:
+        ctx.edition.remembered.grains[name] = _grain_of(ctx, name, seen)
+    return ctx.edition.remembered.grains[name]
 
 
 def _grain_of(ctx: Context, name: str, seen: tuple[str, ...]) -> str:
@@ -146,6 +146,7 @@ def expression(ctx: Context, instance: Instance, term_of: Terms, alias: str) -> 
 
 def _numbers(term_of: Terms) -> Terms:
     """As `term_of`, but refuses what is no number."""
+
     def number(instance: Instance) -> Term:
         term = term_of(instance)
         if term.kind != "number":
@@ -196,6 +197,7 @@ def _growth(ctx: Context, instance: Instance, metric: model.Growth, term_of: Ter
 
 def _points(ctx: Context, instance: Instance, metric: model.Points, term_of: Terms, alias: str) -> Term:
     """Gate, then points (per unit, linear or by bands), then the cap."""
+
     def number(key: str) -> Term:
         raw = getattr(metric, key)
         unit = ctx.edition.programme.currency

@@ -95,12 +95,19 @@ def _comparable(ctx: Context, trees: Trees, leaf: Leaf, term: Term) -> None:
     """Numbers are compared with numbers, a truth `is` one, a text or a day `equals` another."""
     for comparison, raw, path in leaf.tests:
         if comparison == "is":
-            fits, remedy = term.kind == "boolean" and isinstance(raw, bool), "write `at_least: ...`, or `is: true` of a boolean metric"
+            fits, remedy = (
+                term.kind == "boolean" and isinstance(raw, bool),
+                "write `at_least: ...`, or `is: true` of a boolean metric",
+            )
         elif term.kind == "number":
             continue
         else:
             fits = comparison == "equals" and term.kind != "boolean"
-            remedy = "write `is: true`" if term.kind == "boolean" else f"write `equals: ...`, or compare a number made of the {term.kind}"
+            remedy = (
+                "write `is: true`"
+                if term.kind == "boolean"
+                else f"write `equals: ...`, or compare a number made of the {term.kind}"
+            )
         if not fits:
             raise ctx.edition.source_of(trees.file).error(
                 path, f"{leaf.metric!r} is a {term.kind}, and `{comparison}: {raw}` does not compare one",
@@ -147,7 +154,11 @@ def _for_competency(ctx: Context, competency: int | None, value: values.Resolved
 
 
 def _all_classes(
-    ctx: Context, trees: Trees, path: tuple[str | int, ...], resolved: dict[int | None, values.Resolved], name: str | None
+    ctx: Context,
+    trees: Trees,
+    path: tuple[str | int, ...],
+    resolved: dict[int | None, values.Resolved],
+    name: str | None,
 ) -> None:
     """A table by country class names every class, or says `else`."""
     if name not in ctx.edition.classes:
@@ -201,9 +212,7 @@ def _class_key(ctx: Context, classification: str, classes: list[str], alias: str
     return f"(CASE WHEN {column} IN ({listed}) THEN {column} ELSE {literal(REST)} END)"
 
 
-def _leaf_items(
-    leaf: Leaf, term: Term, thresholds: list[Threshold], alias: str, waived: bool
-) -> list[str]:
+def _leaf_items(leaf: Leaf, term: Term, thresholds: list[Threshold], alias: str, waived: bool) -> list[str]:
     tests, needs = [], []
     for threshold in thresholds:
         table = f"n_{threshold.classification or 'all'}"
@@ -234,7 +243,9 @@ def _leaf_items(
         f"{met} AS {quoted(leaf.column)}", f"{actual} AS {quoted(f'act_{leaf.index}')}",
         f"{needs[0] if needs else 'CAST(NULL AS DOUBLE)'} AS {quoted(f'need_{leaf.index}')}",
     ]  # fmt: skip
-    return items + ([f"COALESCE(w.{quoted(f'w_{leaf.index}')}, FALSE) AS {quoted(f'waived_{leaf.index}')}"] if waived else [])
+    return items + (
+        [f"COALESCE(w.{quoted(f'w_{leaf.index}')}, FALSE) AS {quoted(f'waived_{leaf.index}')}"] if waived else []
+    )
 
 
 def _waivers(ctx: Context, trees: Trees, name: str) -> str:
@@ -279,7 +290,10 @@ def check_selects(ctx: Context, asked: list[Asked]) -> list[str]:
     columns: dict[str, pa.Array] = {t: pa.array([r[t] for r in rows], pa.string()).dictionary_encode() for t in texts}
     columns |= {n: pa.array([r[n] for r in rows], pa.int32()) for n in ("leaf", "competency", "depth_rank")}
     ctx.plan.add_rows("asked", pa.table(columns))
-    return [_joined(name, [a.leaf for a in asked if a.matrix == name], waived, asked) for name in dict.fromkeys(a.matrix for a in asked)]
+    return [
+        _joined(name, [a.leaf for a in asked if a.matrix == name], waived, asked)
+        for name in dict.fromkeys(a.matrix for a in asked)
+    ]
 
 
 def _described(asked: Asked) -> dict[str, object]:
@@ -314,9 +328,7 @@ def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked]) -> 
     )
 
 
-def small_table(
-    ctx: Context, name: str, numbers: dict[str, Number], otherwise: Number | None
-) -> tuple[str, int]:
+def small_table(ctx: Context, name: str, numbers: dict[str, Number], otherwise: Number | None) -> tuple[str, int]:
     """Numbers by class as rows (class, n), `*` for everybody else; returns the step and the common denominator."""
     rows: dict[str, Number] = dict(numbers)
     if otherwise is not None:

@@ -25,11 +25,11 @@ def _label(raw: object) -> object:
 Label = Annotated[
     dict[str, str],
     BeforeValidator(_label),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
-    ),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}),
 ]
-Text = Annotated[str, BeforeValidator(lambda raw: raw if raw is None or isinstance(raw, bool | dict | list) else str(raw))]
+Text = Annotated[
+    str, BeforeValidator(lambda raw: raw if raw is None or isinstance(raw, bool | dict | list) else str(raw))
+]
 MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")]
 WindowSpec = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]})]
 NodeSpec = Annotated[dict[str, Any], WithJsonSchema({"$ref": "#/$defs/Requirement"})]

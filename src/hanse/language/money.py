@@ -95,9 +95,7 @@ def factor_table(
         both = has_goal & has_source
         index = np.full(len(at), -1)
         index[both] = np.arange(len(factors), len(factors) + np.count_nonzero(both))
-        factors += [
-            _nearest(top * power, bottom) for top, bottom in zip(goal[both], source[both], strict=True)
-        ]
+        factors += [_nearest(top * power, bottom) for top, bottom in zip(goal[both], source[both], strict=True)]
         row = index[spread]
         days.append(calendar[row >= 0])
         picks.append(row[row >= 0])

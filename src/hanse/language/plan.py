@@ -66,9 +66,7 @@ class Plan:
     def add_rows(self, name: str, rows: pa.Table) -> str:
         return self._put(Step(name, rows=rows, keep=True))
 
-    def add_call(
-        self, name: str, call: Callable[[Tables], pa.Table], inputs: tuple[str, ...], call_key: str
-    ) -> str:
+    def add_call(self, name: str, call: Callable[[Tables], pa.Table], inputs: tuple[str, ...], call_key: str) -> str:
         return self._put(Step(name, call=call, call_key=call_key, inputs=inputs, keep=True))
 
     def _put(self, step: Step) -> str:

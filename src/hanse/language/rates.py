@@ -123,9 +123,7 @@ def positions(rates: Rates, days: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.searchsorted(rates.days, days, side="right") - 1
 
 
-def in_force(
-    rates: Rates, currency: str, at: NDArray[np.int64]
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+def in_force(rates: Rates, currency: str, at: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """The rate of a currency at each position, and whether it has one; where not, the rate means nothing."""
     quotes = rates.quotes.get(currency)
     if quotes is None:
@@ -171,9 +169,7 @@ def _quotes(at: NDArray[Any], per_euro: NDArray[np.object_]) -> Quotes:
     return Quotes(at.astype(np.int64), per_euro, max(per_euro))
 
 
-def _rates(
-    days: NDArray[np.int64], one: int, quotes: dict[str, Quotes], problems: Iterable[Problem] = ()
-) -> Rates:
+def _rates(days: NDArray[np.int64], one: int, quotes: dict[str, Quotes], problems: Iterable[Problem] = ()) -> Rates:
     """Rates with the euro at every publication day, and with the days that TARGET expects next."""
     if len(days):
         quotes = {**quotes, REFERENCE: _quotes(np.arange(len(days)), np.full(len(days), one, object))}
@@ -246,9 +242,7 @@ def _units(rate: Decimal, decimals: int) -> int:
     return units
 
 
-def _checked(
-    place: str, on: object, currency: object, per_euro: object
-) -> tuple[tuple[str, int], Decimal] | Problem:
+def _checked(place: str, on: object, currency: object, per_euro: object) -> tuple[tuple[str, int], Decimal] | Problem:
     """One row of a table of rates: its currency, day and rate, or what is wrong with it."""
     day = _day(on)
     if day is None:
@@ -263,9 +257,7 @@ def _checked(
         rate = Decimal("NaN")
     if not rate.is_finite() or not _SMALLEST <= rate < _BEYOND:
         why = "it is no number above zero that a rate can be"
-        return Problem(
-            place, f"the rate {per_euro!r} is not counted", why, "write units per euro, such as 1.0643"
-        )
+        return Problem(place, f"the rate {per_euro!r} is not counted", why, "write units per euro, such as 1.0643")
     if code == REFERENCE and rate != 1:
         why = "rates are per euro, so the euro's own is 1"
         return Problem(place, f"the rate {rate} of EUR is not counted", why, "leave the euro out, or write 1")
@@ -291,6 +283,4 @@ def _need_columns(names: Iterable[str], place: str) -> None:
     missing = [name for name in COLUMNS if name not in present]
     if missing:
         why = f"a table of rates has the columns {', '.join(COLUMNS)}"
-        raise CallError(
-            Problem(place, f"no column {', '.join(missing)}", why, "name the columns in the first line")
-        )
+        raise CallError(Problem(place, f"no column {', '.join(missing)}", why, "name the columns in the first line"))

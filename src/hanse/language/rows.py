@@ -15,7 +15,7 @@ from hanse.language.edition import Edition
 from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError
 from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
-from hanse.language.plan import Tables, literal, quoted
+from hanse.language.plan import Plan, Tables, literal, quoted
 from hanse.language.problems import nearest
 from hanse.language.simple import _Rows
 from hanse.language.sql_metrics import sql_files
@@ -23,7 +23,16 @@ from hanse.language.tables import row_table
 from hanse.language.windows import parse
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_STEADY = (model.Simple, model.SqlMetric, model.Ratio, model.Derived, model.Growth, model.Points, model.WeightedMean, model.Assignment)
+_STEADY = (
+    model.Simple,
+    model.SqlMetric,
+    model.Ratio,
+    model.Derived,
+    model.Growth,
+    model.Points,
+    model.WeightedMean,
+    model.Assignment,
+)
 
 
 def rank(ctx: Context, instance: Instance) -> SourceRelation:
@@ -41,7 +50,9 @@ def rank(ctx: Context, instance: Instance) -> SourceRelation:
             nearest(column, known), "within",
         )  # fmt: skip
     if term.kind not in ("number", "date"):
-        raise ctx.metric_error(instance.name, f"{metric.of!r} is a {term.kind}", "a rank orders numbers or days", "rank a number", "of")
+        raise ctx.metric_error(
+            instance.name, f"{metric.of!r} is a {term.kind}", "a rank orders numbers or days", "rank a number", "of"
+        )
     part = [f"p.{quoted(column)}"] if metric.within else []
     part += [f"w.{quoted(grain)}"] if grain else []
     within = f"PARTITION BY {', '.join(part)} " if part else ""
@@ -53,10 +64,10 @@ def rank(ctx: Context, instance: Instance) -> SourceRelation:
         sql = f"SELECT {', '.join(keys)}, RANK() OVER ({within}ORDER BY {value} {order}) AS {x} {source}"
         return SourceRelation(sql, {instance: Made("number")}, {instance: None})
     backwards = "ASC" if order == "DESC" else "DESC"
-    below = f"COUNT(*) OVER ({within}ORDER BY {value} {backwards} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1"
-    sql = (
-        f"SELECT {', '.join(keys)}, ({below}) * 100 AS {x}, NULLIF(COUNT(*) OVER ({within.strip()}) - 1, 0) AS {o} {source}"
+    below = (
+        f"COUNT(*) OVER ({within}ORDER BY {value} {backwards} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1"
     )
+    sql = f"SELECT {', '.join(keys)}, ({below}) * 100 AS {x}, NULLIF(COUNT(*) OVER ({within.strip()}) - 1, 0) AS {o} {source}"
     return SourceRelation(sql, {instance: Made("number", 1, True)}, {instance: None})
 
 
@@ -79,9 +90,7 @@ def held_for(ctx: Context, instance: Instance) -> SourceRelation:
         f"AND 1 PRECEDING) + INTERVAL '1' DAY AS DATE) THEN 0 ELSE 1 END AS fresh FROM ({rows}) AS r"
     )
     islands = f"SELECT pid, f, u, SUM(fresh) OVER (PARTITION BY pid ORDER BY f, u) AS island FROM ({gaps}) AS g"
-    since = (
-        f"SELECT pid, MIN(f) AS f FROM ({islands}) AS i GROUP BY pid, island HAVING MAX(u) >= {day}"
-    )
+    since = f"SELECT pid, MIN(f) AS f FROM ({islands}) AS i GROUP BY pid, island HAVING MAX(u) >= {day}"
     x = quoted(f"x_{instance.column}")
     if metric.unit == "days":
         sql = f"SELECT pid, DATE_DIFF('day', f, {day}) AS {x} FROM ({since}) AS s"
@@ -108,7 +117,9 @@ def conversion(ctx: Context, instance: Instance) -> SourceRelation:
         as_simple = model.Simple(table=step.table, filter=step.filter, day=step.day, window=window)
         try:
             if step.table not in ctx.edition.tables and f"tables/{step.table}" not in ctx.edition.sql:
-                raise ctx.unknown(step.table, {*ctx.edition.tables, *(k[7:] for k in ctx.edition.sql if k.startswith("tables/"))})
+                raise ctx.unknown(
+                    step.table, {*ctx.edition.tables, *(k[7:] for k in ctx.edition.sql if k.startswith("tables/"))}
+                )
             table = row_table(ctx, instance.name, step.table, instance.day(ctx.days.as_of))
             rows = _Rows(ctx, as_simple, table, instance.day(ctx.days.as_of))
             tests = [p.sql for p in rows.validity() + rows.window(instance.name)]
@@ -116,9 +127,13 @@ def conversion(ctx: Context, instance: Instance) -> SourceRelation:
             own_day = table.fact.day if table.fact and table.fact.day else "on"
             entity, day = rows.name(metric.entity).sql, rows.name(step.day or own_day).sql
         except ExpressionError as error:
-            raise ctx.metric_error(instance.name, str(error), "the event cannot be found", "see docs/language.md", name) from error
+            raise ctx.metric_error(
+                instance.name, str(error), "the event cannot be found", "see docs/language.md", name
+            ) from error
         tests.append(f"{entity} IS NOT NULL")
-        parts[name] = f"SELECT {rows.pid} AS pid, {entity} AS entity, {day} AS day FROM {table.relation} AS t{rows.joins} WHERE {' AND '.join(tests)}"
+        parts[name] = (
+            f"SELECT {rows.pid} AS pid, {entity} AS entity, {day} AS day FROM {table.relation} AS t{rows.joins} WHERE {' AND '.join(tests)}"
+        )
     base = f"SELECT pid, entity, MIN(day) AS day FROM ({parts['base']}) AS e GROUP BY pid, entity"
     done = (
         f"SELECT DISTINCT b.pid, b.entity FROM ({base}) AS b JOIN ({parts['conversion']}) AS c ON c.pid = b.pid "
@@ -155,18 +170,18 @@ def replay(ctx: Context, instance: Instance) -> SourceRelation:
         )  # fmt: skip
     first, last = window.bounds(instance.day(ctx.days.as_of), ctx.fiscal_start)
     if first is None:
-        raise ctx.metric_error(instance.name, "the window has no first day", "each day is judged", "add `from`", "window")
+        raise ctx.metric_error(
+            instance.name, "the window has no first day", "each day is judged", "add `from`", "window"
+        )
     edition, facts, asked = ctx.edition, ctx.facts, ctx.days
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     name, output = f"replay_{instance.column}", f"metric_{metric.of}"
 
     def call(tables: Tables) -> pa.Table:
-        from hanse.language.compiler import metric_plan
-
         counted: dict[tuple[str, str | None], int] = {}
         for day, length in same_outcome(edition, metric.of, asked, facts, days, tables.days()):
             rules = day if asked.rules_as_of == asked.as_of else asked.rules_as_of
-            plan = metric_plan(edition, [metric.of], Days(day, rules, asked.known_at), facts)
+            plan = _remembered_plan(edition, metric.of, Days(day, rules, asked.known_at), facts)
             for row in tables.run(plan, output).to_pylist():
                 if row["value"]:
                     key = (row["partner"], row["key"])
@@ -180,6 +195,20 @@ def replay(ctx: Context, instance: Instance) -> SourceRelation:
     content = f"replay {edition.content_hash} {metric.of} {metric.how} {first} {last} {asked}"
     ctx.plan.add_call(name, call, ("raw_partners",), content)
     return _by_key(instance, grain_of(ctx, metric.of), name)
+
+
+def _remembered_plan(edition: Edition, metric: str, days: Days, facts: FactsInfo) -> Plan:
+    """The plan of one day; windows of two replays overlap, so the plans over the latest facts are kept."""
+    from hanse.language.compiler import metric_plan
+
+    memory = edition.remembered
+    if memory.replayed_over is not facts.schema:
+        memory.replayed_over, memory.replayed = facts.schema, {}
+    key = (metric, days)
+    if key not in memory.replayed:
+        memory.replayed[key] = metric_plan(edition, [metric], days, facts)
+    plan: Plan = memory.replayed[key]
+    return plan
 
 
 def same_outcome(

@@ -93,9 +93,7 @@ def values() -> Schema:
 # -- requirements ------------------------------------------------------------------------------------------
 
 
-_LABEL: Schema = {
-    "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]
-}
+_LABEL: Schema = {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
 _SUSPENDED = an_object({"from": DAY, "until": DAY, "reason": TEXT, "countries": a_list(TEXT), "clause": TEXT})
 _REMARKS: Schema = {
     **dict.fromkeys(("clause", "name", "source", "note", "invented"), TEXT),

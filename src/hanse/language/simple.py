@@ -277,12 +277,12 @@ def competency_of(ctx: Context, table: RowTable) -> tuple[str, str]:
         raise ExpressionError(f"no competency says under `counts` which rows of {table.metric_table!r} are its own")
     names = [f"t.{quoted(table.use(c))}" for c in columns]
     if len(columns) == 1:
-        on = f"kc1.\"column\" = {literal(columns[0])} AND kc1.item = {names[0]}"
+        on = f'kc1."column" = {literal(columns[0])} AND kc1.item = {names[0]}'
     elif len(columns) == 2 and columns[0] == "competency":
         which = f"CASE WHEN {names[0]} IS NOT NULL THEN 'competency' ELSE {literal(columns[1])} END"
-        on = f"kc1.item = COALESCE({names[0]}, {names[1]}) AND kc1.\"column\" = {which}"
+        on = f'kc1.item = COALESCE({names[0]}, {names[1]}) AND kc1."column" = {which}'
     else:
-        tests = [f"(kc1.\"column\" = {literal(c)} AND kc1.item = {n})" for c, n in zip(columns, names, strict=True)]
+        tests = [f'(kc1."column" = {literal(c)} AND kc1.item = {n})' for c, n in zip(columns, names, strict=True)]
         inner = f"SELECT 1 FROM $counts AS kc1 WHERE kc1.competency = kc2.competency AND ({' OR '.join(tests)})"
         return f" JOIN $competencies AS kc2 ON EXISTS ({inner})", "kc2.competency"
     return f" JOIN $counts AS kc1 ON {on}", "kc1.competency"

@@ -38,8 +38,8 @@ def place(ctx: Context, key: str) -> str:
 
 def checked(ctx: Context, key: str) -> exp.Query:
     """The SELECT of `metrics/NAME` or `tables/NAME`. Raises EditionError saying which line is not allowed and why."""
-    if key in ctx.checked_sql:
-        return ctx.checked_sql[key]
+    if key in ctx.edition.remembered.checked_sql:
+        return ctx.edition.remembered.checked_sql[key]
     text = ctx.edition.sql[key]
     where = place(ctx, key)
 
@@ -60,7 +60,7 @@ def checked(ctx: Context, key: str) -> exp.Query:
     _only_allowed(ctx, tree, text, fail)
     if key.startswith("tables/") and key in _behind(ctx, key, frozenset()):
         raise fail("the table reads itself", "it would never end", "break the circle")
-    ctx.checked_sql[key] = tree
+    ctx.edition.remembered.checked_sql[key] = tree
     return tree
 
 
@@ -80,7 +80,9 @@ def _only_allowed(ctx: Context, tree: exp.Expr, text: str, fail: object) -> None
     for node in tree.walk():
         if isinstance(node, exp.Func) and not isinstance(node, _FUNCTIONS):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
-            raise fail(f"the function {name.lower()!r}", "it is not among those an edition may use", line=_line(text, name))
+            raise fail(
+                f"the function {name.lower()!r}", "it is not among those an edition may use", line=_line(text, name)
+            )
         if isinstance(node, exp.DDL | exp.DML | exp.Command | exp.Into | exp.Lateral) and node is not tree:
             raise fail(f"{node.key.upper()} inside the SELECT", "a metric only reads")
         if isinstance(node, exp.Placeholder | exp.Parameter):
@@ -125,12 +127,12 @@ def sql_files(ctx: Context, metric: str) -> set[str]:
 
 def tables_used(ctx: Context, key: str) -> set[str]:
     """The names of the tables that a metric in SQL reads, through other tables/*.sql too."""
-    if key not in ctx.tables_read:
+    if key not in ctx.edition.remembered.tables_read:
         found = {table.name for table in checked(ctx, key).find_all(exp.Table)}
         for name in [n for n in found if n in _own(ctx) and f"tables/{n}" != key]:
             found |= tables_used(ctx, f"tables/{name}")
-        ctx.tables_read[key] = found
-    return ctx.tables_read[key]
+        ctx.edition.remembered.tables_read[key] = found
+    return ctx.edition.remembered.tables_read[key]
 
 
 def bound(ctx: Context, key: str) -> str:
@@ -273,20 +275,19 @@ def source(ctx: Context, instance: Instance) -> SourceRelation:
         items.append(f"q.{quoted(grain)} AS {quoted(grain)}")
     made = Made(metric.kind)
     if metric.kind == "number":
+
         def whole(column: str) -> str:
             return f"CAST(CAST(q.{column} AS DECIMAL(28, 10)) * 10000000000 AS {INT})"
 
         items.append(f"{whole('value')} AS {x}")
         made = Made("number", 10**10)
         if "over" in names:
-            items.append(f'NULLIF({whole(quoted("over"))}, 0) AS {o}')
+            items.append(f"NULLIF({whole(quoted('over'))}, 0) AS {o}")
             made = Made("number", 1, True)
     else:
         items.append(f"q.value AS {x}")
     fill: Term | None = None
     if metric.fill_nulls_with is not None:
         fill = ctx.single(metric.fill_nulls_with, "metrics", (instance.name, "fill_nulls_with"))
-    sql = (
-        f"SELECT {', '.join(items)} FROM ${_once(ctx, key, grain)} AS q JOIN $all_partners AS p ON p.partner = q.partner{join}"
-    )
+    sql = f"SELECT {', '.join(items)} FROM ${_once(ctx, key, grain)} AS q JOIN $all_partners AS p ON p.partner = q.partner{join}"
     return SourceRelation(sql, {instance: made}, {instance: fill})

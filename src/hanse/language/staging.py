@@ -296,9 +296,7 @@ class Staging:
             last = f"CAST({last} + INTERVAL '{days}' DAY AS DATE)"
         carried = {c.name for c in self._columns_used(table)}
         wanted = {"person": "person", **{c.name: c.name for c in FROM_EMPLOYMENT}}
-        extra = [
-            f"{self._typed(table, table.by_name[c])} AS {quoted(c)}" for c in wanted if c not in carried
-        ]
+        extra = [f"{self._typed(table, table.by_name[c])} AS {quoted(c)}" for c in wanted if c not in carried]
         return [*extra, f"{last} AS counts_until"]
 
     def _employed(self, judged: date) -> str:
@@ -318,7 +316,9 @@ class Staging:
         """Facts of a person, tied to the firm of the day judged; one row per firm."""
         if self.credits and table.name == "certifications":
             self.use(table.name).columns.add("certificate")
-        items = [f"{self._typed(table, c)} AS {quoted(c.name)}" for c in self._columns_used(table) if c.name != "person"]
+        items = [
+            f"{self._typed(table, c)} AS {quoted(c.name)}" for c in self._columns_used(table) if c.name != "person"
+        ]
         own = {c.name for c in table.columns}
         used = self.uses[table.name].columns
         extra = [f"e.{c.name} AS {quoted(c.name)}" for c in FROM_EMPLOYMENT if c.name not in own and c.name in used]

@@ -107,7 +107,9 @@ def _sql_table(ctx: Context, metric: str, name: str) -> RowTable:
         kind = _KNOWN_TYPES.get(column, "number")
         columns[column] = Column(column, kind)
         if kind in ("number", "amount", "integer"):
-            terms[column] = exact.integer(f"CAST(CAST(t.{quoted(column)} AS DECIMAL(28, 10)) * 10000000000 AS {exact.INT})", 10**10)
+            terms[column] = exact.integer(
+                f"CAST(CAST(t.{quoted(column)} AS DECIMAL(28, 10)) * 10000000000 AS {exact.INT})", 10**10
+            )
     fact = FactTable(name, tuple(columns.values()), day="on" if "on" in columns else None)
     table = RowTable(ctx, metric, name, relation, columns, None, terms)
     table.fact = fact if fact.day else None

@@ -1,8 +1,8 @@
 """Numbers of a programme as its authors write them: exact, with a unit, by class, by date.
 
-    7.5        40/6        200_000 USD        70 %
-    {class_a: 200_000 USD, class_b: 80_000 USD, else: 50_000 USD}
-    [{until: 2023-11-30, is: 1}, {from: 2023-12-01, is: 2}]
+7.5        40/6        200_000 USD        70 %
+{class_a: 200_000 USD, class_b: 80_000 USD, else: 50_000 USD}
+[{until: 2023-11-30, is: 1}, {from: 2023-12-01, is: 2}]
 """
 
 from __future__ import annotations
@@ -95,9 +95,7 @@ def version(raw: object, on: date, source: Source, path: Path_) -> tuple[object,
     )
 
 
-def resolve(
-    raw: object, on: date, classes: Mapping[str, frozenset[str]], source: Source, path: Path_
-) -> Resolved:
+def resolve(raw: object, on: date, classes: Mapping[str, frozenset[str]], source: Source, path: Path_) -> Resolved:
     """The value in force on the day. `classes` is classification -> its class names.
 
     Raises EditionError if a class is unknown, or a table mixes two classifications.

@@ -102,6 +102,7 @@ def _period_start(day: date, months: int, start: tuple[int, int]) -> date:
 
 def year_around(day: date, month: int, day_of_month: int) -> tuple[date, date]:
     """The year between two anniversaries (month and day given) in which a day lies: first and last day."""
+
     def on(year: int) -> date:
         return date(year, month, min(day_of_month, calendar.monthrange(year, month)[1]))
 

@@ -92,20 +92,14 @@ class Words:
     def number(self, value: float | int | Decimal, decimals: int = 2) -> str:
         """A number with at most so many decimals."""
         pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-        return str(
-            numbers.format_decimal(round(Decimal(str(value)), decimals), format=pattern, locale=self.locale)
-        )
+        return str(numbers.format_decimal(round(Decimal(str(value)), decimals), format=pattern, locale=self.locale))
 
     def money(self, value: float | int | Decimal, currency: str, decimals: int = 0) -> str:
         """An amount with its currency; `decimals` 0 is enough for thresholds."""
         pattern = self.locale.currency_formats["standard"].pattern.split(";")[0]
         pattern = re.sub(r"0\.0+", "0" + ("." + "0" * decimals if decimals else ""), pattern)
         amount = round(Decimal(str(value)), decimals)
-        return str(
-            numbers.format_currency(
-                amount, currency, format=pattern, locale=self.locale, currency_digits=False
-            )
-        )
+        return str(numbers.format_currency(amount, currency, format=pattern, locale=self.locale, currency_digits=False))
 
     def quantity(self, value: float | int | Decimal, unit: str | None, decimals: int = 2) -> str:
         """A number with its unit where the unit is money or a share; other units are said by the label."""

@@ -129,8 +129,6 @@ def test_the_walk_of_the_how_to_is_as_it_says(call: Calls, harbour: Path) -> Non
     granted = "    attestations: [{partner: P, name: strategic_partner, granted: 2026-01-15}]\n"
     spoil(cases, granted, f"{granted}    references: [{{partner: P, on: 2026-02-01, repeat: 2}}]\n")
     assert failed() == []
-    asked = next(
-        line for line in levels.read_text(encoding="utf-8").splitlines() if "certified_people" in line
-    )
+    asked = next(line for line in levels.read_text(encoding="utf-8").splitlines() if "certified_people" in line)
     spoil(levels, asked, versions.rstrip("\n"))
     assert failed() == []

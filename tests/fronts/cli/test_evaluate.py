@@ -70,9 +70,7 @@ def test_people_read_levels_and_problems(call: Calls, facts: Path, tmp_path: Pat
 
 
 def test_the_rules_of_another_day(call: Calls, facts: Path, tmp_path: Path) -> None:
-    answer = evaluated(
-        call, facts, tmp_path / "out", "--rules-as-of", "2017-12-31", "--known-at", "2017-06-30"
-    )
+    answer = evaluated(call, facts, tmp_path / "out", "--rules-as-of", "2017-12-31", "--known-at", "2017-06-30")
     assert answer.code == 0
     assert '"rules_as_of": "2017-12-31"' in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
     assert '"known_at": "2017-06-30T23:59:59"' in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")

@@ -34,9 +34,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 @pytest.fixture(scope="module")
 def short_of_gold(folders: Folders) -> str:
     sql = f"SELECT MIN(partner) FROM read_parquet(?) WHERE level = 'silver' AND partner IN ({SHORT})"
-    row = duckdb.execute(
-        sql, [str(folders[1] / "standings.parquet"), str(folders[1] / "checks.parquet")]
-    ).fetchone()
+    row = duckdb.execute(sql, [str(folders[1] / "standings.parquet"), str(folders[1] / "checks.parquet")]).fetchone()
     assert row
     assert row[0]
     return str(row[0])
@@ -49,9 +47,7 @@ def said(*arguments: object, language: str = "en") -> str:
     return done.output
 
 
-def test_the_first_lines_say_where_it_stands_and_what_is_missing(
-    folders: Folders, short_of_gold: str
-) -> None:
+def test_the_first_lines_say_where_it_stands_and_what_is_missing(folders: Folders, short_of_gold: str) -> None:
     lines = said("--run", folders[1], "--partner", short_of_gold).splitlines()
     assert re.search(r"^BP-\S+ .*PartnerWorld 2017, as of 30 Jun 2017", lines[0])
     assert re.search(r"^Silver since \d+ \w+ \d{4}\..* For Gold: 1 of 5 requirements is missing\.", lines[1])
@@ -75,22 +71,16 @@ def test_everything_is_french_in_french(folders: Folders, short_of_gold: str) ->
     assert re.search(r"^Argent depuis le .* Pour Or, il manque 1 exigence sur 5\.", page, re.MULTILINE)
     assert "MANQUE" in page
     assert re.search("≥ \\d[\\d\u202f]* \\$US|≥ \\d[\\d\u202f]*\xa0\\$US", page)
-    english = {
-        str(m.id) for m in messages.messages() if isinstance(m.id, str) and len(m.id) > 12 and "{" not in m.id
-    }
+    english = {str(m.id) for m in messages.messages() if isinstance(m.id, str) and len(m.id) > 12 and "{" not in m.id}
     assert {m for m in english if m in page} == set()
 
 
 def test_data_is_the_same_in_every_way_of_asking(folders: Folders, short_of_gold: str) -> None:
     run = json.loads(said("--run", folders[1], "--partner", short_of_gold, "--json"))
-    alone = json.loads(
-        said("--facts", folders[0], "--as-of", "2017-06-30", "--partner", short_of_gold, "--json")
-    )
+    alone = json.loads(said("--facts", folders[0], "--as-of", "2017-06-30", "--partner", short_of_gold, "--json"))
     assert (run["level"], run["next"][0]["level"], len(run["next"][0]["missing"])) == ("silver", "gold", 1)
     changed = {"facts", "exceptions", "partner"}
-    assert {k: v for k, v in run.items() if k not in changed} == {
-        k: v for k, v in alone.items() if k not in changed
-    }
+    assert {k: v for k, v in run.items() if k not in changed} == {k: v for k, v in alone.items() if k not in changed}
     assert alone["facts"]
 
 
@@ -126,9 +116,7 @@ def test_a_finished_run_is_explained_without_the_heavy_imports(folders: Folders,
         "print([m for m in ('sqlglot', 'scipy', 'pyarrow', 'hanse.language.model') if m in sys.modules])"
     )
     arguments = [EDITION, "--run", str(folders[1]), "--partner", short_of_gold]
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
 

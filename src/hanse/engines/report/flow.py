@@ -131,9 +131,7 @@ def _nodes(ribbons: list[Ribbon], order: Sequence[str | None], side: str, x: flo
     for level in order:
         own = [r for r in ribbons if (r.before if side == "before" else r.after) == level]
         height = max(sum(r.thickness for r in own), 2.0)
-        found.append(
-            Node(level, side, sum(r.partners for r in own), x, height=height, slot=max(height, _SLOT))
-        )
+        found.append(Node(level, side, sum(r.partners for r in own), x, height=height, slot=max(height, _SLOT)))
     return found
 
 
@@ -156,16 +154,12 @@ def _attach(
     """Gives each ribbon its place at both nodes, so that ribbons of a node do not cross there."""
     for node in left:
         at = node.y
-        for ribbon in sorted(
-            (r for r in ribbons if r.before == node.level), key=lambda r: places[1][r.after]
-        ):
+        for ribbon in sorted((r for r in ribbons if r.before == node.level), key=lambda r: places[1][r.after]):
             ribbon.left = at
             at += ribbon.thickness
     for node in right:
         at = node.y
-        for ribbon in sorted(
-            (r for r in ribbons if r.after == node.level), key=lambda r: places[0][r.before]
-        ):
+        for ribbon in sorted((r for r in ribbons if r.after == node.level), key=lambda r: places[0][r.before]):
             ribbon.right = at
             at += ribbon.thickness
 
@@ -187,9 +181,7 @@ def _label(ribbons: list[Ribbon], start: float, end: float) -> None:
         for share in (0.5, 0.38, 0.62, 0.28, 0.72, 0.2, 0.8, 0.13, 0.87):
             x = start + (end - start) * share
             y = _height_at(ribbon, share)
-            clear = all(
-                abs(x - px) > (width + pw) / 2 + 3 or abs(y - py) > _PILL + 2 for px, py, pw in placed
-            )
+            clear = all(abs(x - px) > (width + pw) / 2 + 3 or abs(y - py) > _PILL + 2 for px, py, pw in placed)
             if clear and start + width / 2 < x < end - width / 2:
                 ribbon.pill = (round(x, 1), round(y, 1), width)
                 placed.append((x, y, width))

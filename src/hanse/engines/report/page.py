@@ -79,15 +79,11 @@ def _tiles(summary: Summary, read: Reading) -> list[dict[str, str]]:
     ]  # fmt: skip
     if summary["competencies"]:
         what = read.phrase("tile_few", n=summary["fewer_than"])
-        found.append(
-            {"n": read.number(few[1]), "what": what, "small": read.phrase("tile_before", n=few[0]), "way": ""}
-        )
+        found.append({"n": read.number(few[1]), "what": what, "small": read.phrase("tile_before", n=few[0]), "way": ""})
     return found
 
 
-def _orders(
-    summary: Summary, pairs: Sequence[Mapping[str, Any]]
-) -> tuple[list[str | None], list[str | None]]:
+def _orders(summary: Summary, pairs: Sequence[Mapping[str, Any]]) -> tuple[list[str | None], list[str | None]]:
     """The levels of each side from the top; no level and no partner only where somebody is there."""
     found = []
     for side in ("before", "after"):
@@ -128,11 +124,7 @@ def _pictures(summary: Summary, read: Reading, ladder: list[str]) -> list[dict[s
             for form, size in (("wide", WIDE), ("narrow", NARROW))
         ]
         cut = next((r for r in drawn[0][1].ribbons if r.cut), None)
-        note = (
-            read.phrase("cut", level=read.level(cut.before), n=read.some("partners", cut.partners))
-            if cut
-            else ""
-        )
+        note = read.phrase("cut", level=read.level(cut.before), n=read.some("partners", cut.partners)) if cut else ""
         found.append({"title": read.phrase(f"t_{what}"), "drawn": drawn, "note": note})
     return found
 
@@ -208,8 +200,7 @@ def _mover(row: Mapping[str, Any], read: Reading) -> dict[str, Any]:
     }
     told_names = [read.phrase(key, names=text) for key, text in names.items() if text]
     old, new = (
-        None if row["direction"] == w else row[c]
-        for w, c in ((APPEARS, "level_before"), (DISAPPEARS, "level_after"))
+        None if row["direction"] == w else row[c] for w, c in ((APPEARS, "level_before"), (DISAPPEARS, "level_after"))
     )
     return {
         "partner": row["partner"], "name": row["name"] or row["partner"], "country": read.country(row["country"] or ""),
@@ -225,9 +216,7 @@ def _detail(row: Mapping[str, Any], read: Reading) -> str:
     if row["because"] is None or change is None:
         return ""
     unit = read.unit(row["metric"])
-    kind = next(
-        (e.metrics[row["metric"]].kind for e in read.editions if row["metric"] in e.metrics), "boolean"
-    )
+    kind = next((e.metrics[row["metric"]].kind for e in read.editions if row["metric"] in e.metrics), "boolean")
     if kind != "number":
         return (
             read.phrase(f"c_{change}_yes")
@@ -244,10 +233,6 @@ def _detail(row: Mapping[str, Any], read: Reading) -> str:
 
 def _decimals(row: Mapping[str, Any], unit: str | None, read: Reading) -> int:
     """Cents only where two amounts that differ would read the same without them."""
-    amounts = [
-        row[n]
-        for n in ("actual_before", "actual_after", "needed_before", "needed_after")
-        if row[n] is not None
-    ]
+    amounts = [row[n] for n in ("actual_before", "actual_after", "needed_before", "needed_after") if row[n] is not None]
     different = {read.number(a, unit) for a in amounts}
     return 2 if is_money(unit) and len(different) < len(set(amounts)) else 0

@@ -133,9 +133,7 @@ class Reading:
     @cached_property
     def titles(self) -> tuple[str, str]:
         """What the two sides are called: titles, and days where the titles are the same."""
-        first, second = (
-            self.words.label(e.edition.programme.title, e.edition.name) for e in (self.before, self.after)
-        )
+        first, second = (self.words.label(e.edition.programme.title, e.edition.name) for e in (self.before, self.after))
         if first != second:
             return first, second
         if self.before.days != self.after.days:

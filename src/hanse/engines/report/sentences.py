@@ -47,9 +47,7 @@ def _moved(summary: Summary, read: Reading) -> str:
         if moves[way]:
             ways.append(read.some(key, moves[way]))
     moved = read.some("moved", moves["all"], all=everybody)
-    return read.phrase(
-        "would_move", moved=moved, share=read.share(moves["all"], everybody), ways=", ".join(ways)
-    )
+    return read.phrase("would_move", moved=moved, share=read.share(moves["all"], everybody), ways=", ".join(ways))
 
 
 def _by_size(moves: Mapping[str, int]) -> list[str]:
@@ -103,11 +101,7 @@ def _where(summary: Summary, read: Reading) -> list[str]:
         read.phrase("where_next", country=read.country(r["country"]), n=r["moves"]) for r in following
     )
     country = read.country(first["country"])
-    return [
-        read.phrase(
-            "where", country=country, n=first["moves"], partners=first["partners"], next=following_text
-        )
-    ]
+    return [read.phrase("where", country=country, n=first["moves"], partners=first["partners"], next=following_text)]
 
 
 def _in_force(summary: Summary, read: Reading) -> list[str]:

@@ -40,9 +40,7 @@ WORDS = {
         "The level in force would change on the day itself for {n}; the others keep theirs until their next review."
     ),
     "at_once_all": mark("The level in force would change on the day itself for {n}."),
-    "at_once_none": mark(
-        "No level in force would change on the day itself: it changes at the partners’ next reviews."
-    ),
+    "at_once_none": mark("No level in force would change on the day itself: it changes at the partners’ next reviews."),
     "benefit_more": mark("{benefit} would rise from {before} to {after} ({difference})."),
     "benefit_less": mark("{benefit} would fall from {before} to {after} ({difference})."),
     "tile_move": mark("would move"),
@@ -74,9 +72,7 @@ WORDS = {
     "h_retired": mark("Retired and new competencies"),
     "h_movers": mark("The movers"),
     "p_movers_all": mark("All of them."),
-    "p_movers_some": mark(
-        "The first {n} of {all}, those who fall or rise furthest first. All stand in moves.parquet."
-    ),
+    "p_movers_some": mark("The first {n} of {all}, those who fall or rise furthest first. All stand in moves.parquet."),
     "sort": mark("A click on a heading sorts."),
     "find": mark("Find a partner, a country, a reason"),
     "rest": mark("and {n} further countries with {moves} movers"),
@@ -132,9 +128,7 @@ WORDS = {
 }
 
 PLURALS = {
-    "moved": mark_many(
-        "{n} of {all} partners would change level", "{n} of {all} partners would change level"
-    ),
+    "moved": mark_many("{n} of {all} partners would change level", "{n} of {all} partners would change level"),
     "across": mark_many("{n} to a level of the same rank", "{n} to a level of the same rank"),
     "appear": mark_many("{n} becomes a partner", "{n} become partners"),
     "disappear": mark_many("{n} is a partner no more", "{n} are partners no more"),

@@ -24,9 +24,7 @@ WORTH_IT = 24  # fewer cases are done before a second process has started
 
 
 def check(
-    edition: Annotated[
-        str | None, typer.Argument(help="A name or a folder; without it every shipped edition.")
-    ] = None,
+    edition: Annotated[str | None, typer.Argument(help="A name or a folder; without it every shipped edition.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="The outcome (and errors) as JSON.")] = False,
 ) -> None:
@@ -77,9 +75,7 @@ class Checked:
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong with how the edition is written, each once."""
-        return list(
-            dict.fromkeys([*self.edition_problems, *(p for case in self.cases for p in case.problems)])
-        )
+        return list(dict.fromkeys([*self.edition_problems, *(p for case in self.cases for p in case.problems)]))
 
     @property
     def failed(self) -> list[CaseOutcome]:

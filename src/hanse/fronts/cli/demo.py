@@ -28,9 +28,9 @@ COUNTRIES = 10  # so many are shown
 
 def demo(
     *,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the facts, the outcome and the report go.")
-    ] = Path("demo"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the facts, the outcome and the report go.")] = Path(
+        "demo"
+    ),
     partners: Annotated[int, typer.Option(min=1, help="How many partners.")] = 5_000,
 ) -> None:
     """Walk through it: make a channel, check and evaluate a programme, explain a partner, rehearse."""
@@ -45,9 +45,7 @@ def demo(
     edition = editions.load(EDITION)
     title = edition.label(edition.programme.title, EDITION)
 
-    _heading(
-        to, f"A channel of {partners:,} partners", f"hanse demo-channel --partners {partners} --out {facts}"
-    )
+    _heading(to, f"A channel of {partners:,} partners", f"hanse demo-channel --partners {partners} --out {facts}")
     to.print(_made(facts, partners), soft_wrap=True)
 
     _heading(to, f"{title} is an edition that holds its own cases", f"hanse check {EDITION}")
@@ -115,9 +113,7 @@ def _made(facts: Path, partners: int) -> str:
             on_progress=lambda done, total: tell("", done, total),
         )
     rows, bad = sum(channel.rows.values()), sum(channel.bad.values())
-    listed = ", ".join(
-        f"{channel.rows[name]:,} {name}" for name in ("people", "certifications", "sales", "surveys")
-    )
+    listed = ", ".join(f"{channel.rows[name]:,} {name}" for name in ("people", "certifications", "sales", "surveys"))
     return f"{rows:,} rows in {len(channel.rows)} tables ({listed} ...), {bad:,} of them wrong on purpose"
 
 
@@ -155,9 +151,7 @@ def one_short(run: Path, standings: list[dict[str, Any]], level: str, below: str
     """
     from pyarrow import compute, parquet
 
-    candidates = {
-        standing["partner"] for standing in standings if standing["level"] == standing["granted"] == below
-    }
+    candidates = {standing["partner"] for standing in standings if standing["level"] == standing["granted"] == below}
     columns = ["partner", "subject", "actual", "needed", "met"]
     checks = parquet.read_table(run / "checks.parquet", columns=columns)
     asked = compute.equal(checks["subject"], level)
@@ -215,10 +209,6 @@ def fewest_holders(edition: Edition, run: Path, n: int) -> list[str]:
     """The competencies in force that the fewest partners hold."""
     from pyarrow import parquet
 
-    held = Counter(
-        parquet.read_table(run / "competencies.parquet", columns=["competency"])["competency"].to_pylist()
-    )
+    held = Counter(parquet.read_table(run / "competencies.parquet", columns=["competency"])["competency"].to_pylist())
     listed = edition.competencies.competencies if edition.competencies else {}
-    return sorted(
-        (name for name, one in listed.items() if one.until is None), key=lambda name: (held[name], name)
-    )[:n]
+    return sorted((name for name, one in listed.items() if one.until is None), key=lambda name: (held[name], name))[:n]

@@ -16,9 +16,7 @@ def copied(folder: Path, to: Path) -> Path:
     """A fresh copy of an edition without its cases, which say what comes out of the edition as it was."""
     if to.exists():
         shutil.rmtree(to)
-    shutil.copytree(
-        folder, to, ignore=shutil.ignore_patterns("cases", "README.md"), copy_function=shutil.copyfile
-    )
+    shutil.copytree(folder, to, ignore=shutil.ignore_patterns("cases", "README.md"), copy_function=shutil.copyfile)
     return to
 
 

@@ -20,18 +20,12 @@ KINDS = 12  # and so many kinds
 
 
 def evaluate(
-    edition: Annotated[
-        str, typer.Argument(help="A shipped edition, such as partnerworld/2017, or a folder.")
-    ],
+    edition: Annotated[str, typer.Argument(help="A shipped edition, such as partnerworld/2017, or a folder.")],
     *,
-    facts: Annotated[
-        str, typer.Option(metavar="DIR", help="Folder of CSV or Parquet tables, or postgresql://...")
-    ],
+    facts: Annotated[str, typer.Option(metavar="DIR", help="Folder of CSV or Parquet tables, or postgresql://...")],
     as_of: Annotated[str, typer.Option(metavar="DATE", help="The day judged, such as 2017-06-30.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the outcome is written, as Parquet.")],
-    rules_as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Judge by the rules of another day.")
-    ] = None,
+    rules_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Judge by the rules of another day.")] = None,
     known_at: Annotated[
         str | None,
         typer.Option(metavar="MOMENT", help="With what had been learned by then: 2017-06-30T14:00:00."),

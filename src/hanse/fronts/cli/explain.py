@@ -22,13 +22,9 @@ def explain(
     run: Annotated[
         Path | None, typer.Option(help="The folder of a finished evaluation: answers from its checks.")
     ] = None,
-    rules_as_of: Annotated[
-        str | None, typer.Option(help="The day whose rules apply; else the day judged.")
-    ] = None,
+    rules_as_of: Annotated[str | None, typer.Option(help="The day whose rules apply; else the day judged.")] = None,
     known_at: Annotated[str | None, typer.Option(help="Only what was known at that moment.")] = None,
-    language: Annotated[
-        str | None, typer.Option(help="en or fr; else as the environment says (LANG).")
-    ] = None,
+    language: Annotated[str | None, typer.Option(help="en or fr; else as the environment says (LANG).")] = None,
     json: Annotated[bool, typer.Option("--json", help="As data, for programs.")] = False,
 ) -> None:
     """Explain one partner: its level, each requirement, what is missing for the next, and the facts behind.

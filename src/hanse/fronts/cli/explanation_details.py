@@ -46,17 +46,12 @@ class Details(Sheet):
 
     def _lack(self, one: Requirement) -> str:
         actual, needed = self._numbers(one)
-        return self.words.say(
-            "{name}: {what}", name=one.label, what=f"{actual} ({needed})" if needed else actual
-        )
+        return self.words.say("{name}: {what}", name=one.label, what=f"{actual} ({needed})" if needed else actual)
 
     def _people(self) -> None:
         """Whose certificates count for the next level or the achieved one, then by competency."""
         wanted = [
-            a.requirement.metric
-            for level in (*self.told.next[:1], self.told.own)
-            if level
-            for a in level.requirements
+            a.requirement.metric for level in (*self.told.next[:1], self.told.own) if level for a in level.requirements
         ]
         whole = [self.facts[(m, None)] for m in dict.fromkeys(wanted) if (m, None) in self.facts]
         for view in (v for v in whole if v.people):
@@ -100,9 +95,7 @@ class Details(Sheet):
 
     def _period(self, one: BenefitView) -> str:
         if one.first and one.last:
-            return self.words.say(
-                "{first} to {last}", first=self.words.day(one.first), last=self.words.day(one.last)
-            )
+            return self.words.say("{first} to {last}", first=self.words.day(one.first), last=self.words.day(one.last))
         return ""
 
     def _results(self) -> None:
@@ -128,12 +121,7 @@ class Details(Sheet):
         near = {c.competency: c for c in self.told.competencies if not c.held}
         lacking = {(r.metric, c) for c, one in near.items() for r in one.requirements if not r.met}
         views = [v for k, v in self.facts.items() if v.not_counted and (v.competency is None or k in lacking)]
-        rows = [
-            (view, refused)
-            for view in views
-            for refused in view.not_counted
-            if not self._plain(view, refused)
-        ]
+        rows = [(view, refused) for view in views for refused in view.not_counted if not self._plain(view, refused)]
         if not rows:
             return
         self._heading(self.words.say("Facts that did not count"))
@@ -189,9 +177,7 @@ class Details(Sheet):
             text = f"{self.words.sentence(one.what, whats)}; {self.words.sentence(one.why, whys)}"
             self._item(f"{one.file}:{one.line}", text)
         if len(self.told.problems) > MISTAKES:
-            self._item(
-                "", self.words.many("and {n} more", "and {n} more", len(self.told.problems) - MISTAKES)
-            )
+            self._item("", self.words.many("and {n} more", "and {n} more", len(self.told.problems) - MISTAKES))
 
 
 def _iso(text: str) -> date | None:

@@ -23,17 +23,11 @@ def show(told: Explanation, words: Words, console: Console) -> None:
 class _Page(Details):
     def show(self) -> None:
         say, partner = self.words.say, self.told.partner
-        who = " · ".join(
-            t for t in (partner.name, partner.country and self.words.country(partner.country)) if t
-        )
+        who = " · ".join(t for t in (partner.name, partner.country and self.words.country(partner.country)) if t)
         title = say("{title}, as of {day}", title=self.told.title, day=self.words.day(self.told.as_of))
-        self.console.print(
-            Text.assemble((partner.partner, "bold"), f"  {who}" if who else "", ("   " + title, "dim"))
-        )
+        self.console.print(Text.assemble((partner.partner, "bold"), f"  {who}" if who else "", ("   " + title, "dim")))
         if self.told.rules_as_of != self.told.as_of:
-            self.console.print(
-                say("By the rules of {day}.", day=self.words.day(self.told.rules_as_of)), style="dim"
-            )
+            self.console.print(say("By the rules of {day}.", day=self.words.day(self.told.rules_as_of)), style="dim")
         if self.told.known_at:
             self.console.print(
                 say("As it was known on {moment}.", moment=self.told.known_at.replace("T", " ")), style="dim"
@@ -70,9 +64,7 @@ class _Page(Details):
         if partner.standing == "left" and partner.left:
             text = say("The partner left on {day} and has no standing.", day=self.words.day(partner.left))
         elif partner.standing == "not_yet" and partner.joined:
-            text = say(
-                "The partner joins on {day}: it has no standing yet.", day=self.words.day(partner.joined)
-            )
+            text = say("The partner joins on {day}: it has no standing yet.", day=self.words.day(partner.joined))
         elif partner.standing == "refused":
             text = say("The partner's own row is not valid, so it has no standing.")
         else:
@@ -83,14 +75,10 @@ class _Page(Details):
     def _standing(self) -> None:
         say, told = self.words.say, self.told
         none = say("no level")
-        granted, level, expected = (
-            t or none for t in (told.granted_label, told.level_label, told.expected_label)
-        )
+        granted, level, expected = (t or none for t in (told.granted_label, told.level_label, told.expected_label))
         text = Text()
         if told.granted and told.granted_from:
-            text.append(
-                say("{level} since {day}.", level=granted, day=self.words.day(told.granted_from)), "bold"
-            )
+            text.append(say("{level} since {day}.", level=granted, day=self.words.day(told.granted_from)), "bold")
         else:
             text.append(say("{level}.", level=granted), "bold")
         if told.granted != told.level:
@@ -98,9 +86,7 @@ class _Page(Details):
             text.append(" " + (say("In force until {day}.", day=until) if until else say("In force.")))
             text.append(" " + say("The facts of the day give {level}.", level=level), "yellow")
         if told.expected != told.granted:
-            text.append(
-                " " + say("At the next review: {level}, if nothing changes.", level=expected), "yellow"
-            )
+            text.append(" " + say("At the next review: {level}, if nothing changes.", level=expected), "yellow")
         text.append(self._ahead())
         self.console.print(text)
         if told.path:
@@ -205,9 +191,7 @@ class _Page(Details):
         if not one.met and one.short_by is not None:
             amount = self.words.quantity(one.short_by, one.unit, 2 if one.short_by >= 0.01 else 6)
             over = one.comparison.startswith(("at_most", "below"))
-            parts.append(
-                say("{amount} too many", amount=amount) if over else say("{amount} more", amount=amount)
-            )
+            parts.append(say("{amount} too many", amount=amount) if over else say("{amount} more", amount=amount))
         elif not one.met and one.actual is None and one.kind == "number":
             parts.append(say("not enough facts for a number"))
         view = self.facts.get((one.metric, None))
@@ -220,9 +204,7 @@ class _Page(Details):
 
     def _counts_competencies(self, one: Requirement) -> bool:
         """All that are held, and not only those of one depth or area."""
-        return (
-            one.table == "competencies_held" and one.actual == sum(c.held for c in self.told.competencies) > 0
-        )
+        return one.table == "competencies_held" and one.actual == sum(c.held for c in self.told.competencies) > 0
 
     def _counted(self, view: FactsView) -> str:
         """`11 surveys from 1 Jul 2016`."""
@@ -235,7 +217,4 @@ class _Page(Details):
 
     def _waiver(self, one: Requirement) -> list[str]:
         found = [e for e in self.told.exceptions or () if e.subject.rpartition(":")[2] == one.requirement]
-        return [
-            self.words.say("until {day}: {reason}", day=self.words.day(e.last), reason=e.reason)
-            for e in found[:1]
-        ]
+        return [self.words.say("until {day}: {reason}", day=self.words.day(e.last), reason=e.reason) for e in found[:1]]

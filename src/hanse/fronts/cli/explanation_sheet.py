@@ -46,9 +46,7 @@ class Sheet:
 
     def __init__(self, told: Explanation, words: Words, console: Console) -> None:
         self.told, self.words, self.console = told, words, console
-        self.facts: dict[tuple[str, str | None], FactsView] = {
-            (f.metric, f.competency): f for f in told.facts or ()
-        }
+        self.facts: dict[tuple[str, str | None], FactsView] = {(f.metric, f.competency): f for f in told.facts or ()}
 
     def _numbers(self, one: Requirement) -> tuple[str, str]:
         """What is, and what is needed: with so many decimals that what is unmet never looks met."""

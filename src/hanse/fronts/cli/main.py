@@ -35,9 +35,7 @@ COMMANDS = {
     "evaluate": Command("hanse.fronts.cli.evaluate", "evaluate", "Judge every partner on a day."),
     "explain": Command("hanse.fronts.cli.explain", "explain", "Say why a partner stands where it stands."),
     "rehearse": Command("hanse.fronts.cli.rehearse", "rehearse", "Show what a changed edition would do."),
-    "new-programme": Command(
-        "hanse.fronts.cli.new_programme", "new_programme", "Write a small edition to start from."
-    ),
+    "new-programme": Command("hanse.fronts.cli.new_programme", "new_programme", "Write a small edition to start from."),
     "convert": Command("hanse.fronts.cli.convert_lines", "convert", "Convert money as the metrics do."),
     "schema": Command("hanse.fronts.cli.schema", "schema", "Print the JSON Schema of an edition's files."),
     "demo-channel": Command("hanse.demo.command", "demo_channel", "Make a believable channel from a seed."),
@@ -54,9 +52,7 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one call and returns its exit code."""
     as_json = "--json" in arguments
     try:
-        code = app_for(arguments)(
-            args=list(arguments) or ["--help"], prog_name="hanse", standalone_mode=False
-        )
+        code = app_for(arguments)(args=list(arguments) or ["--help"], prog_name="hanse", standalone_mode=False)
         return int(code or 0) if arguments else CallError.exit_code
     except HanseError as error:
         return _report(error.problems, error.exit_code, as_json)
@@ -94,9 +90,7 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-_VERSION = typer.Option(
-    "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
-)
+_VERSION = typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
 
 
 def _always(*, version: Annotated[bool, _VERSION] = False) -> None:
@@ -122,9 +116,7 @@ def _misuse(error: typer.TyperException) -> Problem:
     path = getattr(context, "command_path", "hanse")
     said = getattr(error, "format_message", error.__str__)()
     usage = context.get_usage().removeprefix("Usage: ") if context else "hanse COMMAND"
-    return Problem(
-        path, said.rstrip("."), f"the call must read: {usage}", f"{path} --help says what may stand there"
-    )
+    return Problem(path, said.rstrip("."), f"the call must read: {usage}", f"{path} --help says what may stand there")
 
 
 def _nobody_listens() -> int:

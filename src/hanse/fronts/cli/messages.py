@@ -45,9 +45,7 @@ def path_of(language: str, ending: str) -> Path:
 def current(language: str) -> Catalog:
     """A language's catalogue as it should be: the messages of the code, the translations there are."""
     path = path_of(language, "po")
-    old = (
-        read_po(io.BytesIO(path.read_bytes()), locale=language, domain=DOMAIN) if path.exists() else Catalog()
-    )
+    old = read_po(io.BytesIO(path.read_bytes()), locale=language, domain=DOMAIN) if path.exists() else Catalog()
     new = Catalog(
         locale=language,
         domain=DOMAIN,
@@ -86,11 +84,7 @@ def compiled(catalogue: Catalog) -> bytes:
 
 def untranslated(catalogue: Catalog) -> list[str]:
     """The messages that have no translation yet."""
-    return [
-        str(m.id)
-        for m in catalogue
-        if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)
-    ]
+    return [str(m.id) for m in catalogue if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)]
 
 
 def main() -> int:
@@ -102,9 +96,7 @@ def main() -> int:
         path_of(language, "mo").write_bytes(compiled(catalogue))
         for message in untranslated(catalogue):
             missing += 1
-            sys.stderr.write(
-                f"{path_of(language, 'po').relative_to(LOCALE.parent)}: not translated: {message}\n"
-            )
+            sys.stderr.write(f"{path_of(language, 'po').relative_to(LOCALE.parent)}: not translated: {message}\n")
     return min(missing, 1)
 
 

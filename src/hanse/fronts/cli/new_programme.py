@@ -42,9 +42,7 @@ def write(folder: Path) -> list[Path]:
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         why = "nothing that is there already is written over"
-        raise CallError(
-            Problem("NAME", f"{folder} is there already", why, "choose another name, or move it away")
-        )
+        raise CallError(Problem("NAME", f"{folder} is there already", why, "choose another name, or move it away"))
     try:
         shutil.copytree(STARTER, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
     except OSError as error:
@@ -54,9 +52,7 @@ def write(folder: Path) -> list[Path]:
         ) from error
     described = folder / "programme.yaml"
     title = programme.replace("_", " ").capitalize()
-    text = described.read_text(encoding="utf-8").replace(
-        "programme: starter", f"programme: {programme}".ljust(18), 1
-    )
+    text = described.read_text(encoding="utf-8").replace("programme: starter", f"programme: {programme}".ljust(18), 1)
     described.write_text(text.replace("Starter", title), encoding="utf-8")
     order = ["programme", "countries", "metrics", "competencies", "levels", "benefits"]
     return [*(folder / f"{one}.yaml" for one in order), *sorted(folder.glob("cases/*.yaml"))]

@@ -14,26 +14,14 @@ if TYPE_CHECKING:
 
 
 def rehearse(
-    edition: Annotated[
-        str, typer.Argument(help="The programme as it is: a name (partnerworld/2017) or a folder.")
-    ],
-    new_edition: Annotated[
-        str, typer.Argument(help="The programme as it would be; or the same, with another date.")
-    ],
+    edition: Annotated[str, typer.Argument(help="The programme as it is: a name (partnerworld/2017) or a folder.")],
+    new_edition: Annotated[str, typer.Argument(help="The programme as it would be; or the same, with another date.")],
     *,
-    facts: Annotated[
-        str, typer.Option(metavar="DIR", help="Folder of CSV or Parquet tables, or postgresql://...")
-    ],
+    facts: Annotated[str, typer.Option(metavar="DIR", help="Folder of CSV or Parquet tables, or postgresql://...")],
     as_of: Annotated[str, typer.Option(metavar="DATE", help="The day judged, such as 2017-06-30.")],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where report.html, moves.parquet and both outcomes go.")
-    ],
-    new_as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Judge the new edition on another day.")
-    ] = None,
-    rules_as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Judge by the rules of another day.")
-    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where report.html, moves.parquet and both outcomes go.")],
+    new_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Judge the new edition on another day.")] = None,
+    rules_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Judge by the rules of another day.")] = None,
     new_rules_as_of: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="The same for the new edition; else as for the old one."),
@@ -44,13 +32,9 @@ def rehearse(
     ] = None,
     fewer_than: Annotated[
         int,
-        typer.Option(
-            metavar="N", min=0, help="Competencies with fewer holders are candidates for retirement."
-        ),
+        typer.Option(metavar="N", min=0, help="Competencies with fewer holders are candidates for retirement."),
     ] = 25,
-    language: Annotated[
-        str | None, typer.Option(help="en or fr; else as the environment says (LANG).")
-    ] = None,
+    language: Annotated[str | None, typer.Option(help="en or fr; else as the environment says (LANG).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The summary (and errors) as JSON.")] = False,
 ) -> None:
     """Rehearse a change over the same facts: who would move, because of what, and what becomes of benefits."""
@@ -62,9 +46,7 @@ def rehearse(
 
     words = Words(language or language_of(os.environ))
     days = days_of(as_of, rules_as_of, known_at)
-    new_days = days_of(
-        new_as_of or as_of, new_rules_as_of or (rules_as_of if not new_as_of else None), known_at
-    )
+    new_days = days_of(new_as_of or as_of, new_rules_as_of or (rules_as_of if not new_as_of else None), known_at)
     sides = (Side(editions.load(edition), days), Side(editions.load(new_edition), new_days))
     done = rehearsed(*sides, facts, out, fewer_than=fewer_than, language=words.language)
     if as_json:
