@@ -24,8 +24,10 @@ levels:
   gold: {{en: Gold, fr: Or}}
 """
 METRICS = """
-revenue: {label: {en: revenue, fr: chiffre d'affaires}, unit: EUR, table: sales, agg: sum, measure: amount, window: 12 months}
-people: {label: {en: certified people, fr: personnes certifiées}, table: certifications, agg: count_distinct, measure: person}
+revenue:
+  {label: {en: revenue, fr: chiffre d'affaires}, unit: EUR, table: sales, agg: sum, measure: amount, window: 12 months}
+people:
+  {label: {en: certified people, fr: personnes certifiées}, table: certifications, agg: count_distinct, measure: person}
 skilled: {table: certifications, agg: count_distinct, per: competency, measure: person}
 competencies: {label: {en: competencies held, fr: compétences acquises}, table: competencies_held}
 blacklisted: {table: attestations, filter: "name = 'blacklist'"}
@@ -61,7 +63,7 @@ def side(folder: Path, *, day: date = DAY, **changes: str) -> Side:
 
 
 def channel(**partners: Mapping[str, Any]) -> dict[str, pa.Table]:
-    """Partners by key: `sells` (EUR, in March 2024), `certified` (a certificate for each person), `country`, `joined`, `left`."""
+    """Partners by key: `sells` (EUR, March 2024), `certified` (a certificate a person), `country`, `joined`, `left`."""
     listed, people, certified, sold = [], [], [], []
     for key, given in partners.items():
         listed.append({

@@ -33,7 +33,8 @@ def needs(ctx: Context, instance: Instance) -> tuple[set[Instance], set[str]]:
     """The metrics that must be there first, and the tables made on the way that it reads."""
     if instance not in ctx.edition.remembered.needs:
         ctx.edition.remembered.needs[instance] = _needs(ctx, instance)
-    return ctx.edition.remembered.needs[instance]
+    found: tuple[set[Instance], set[str]] = ctx.edition.remembered.needs[instance]
+    return found
 
 
 def _needs(ctx: Context, instance: Instance) -> tuple[set[Instance], set[str]]:

@@ -39,7 +39,8 @@ def place(ctx: Context, key: str) -> str:
 def checked(ctx: Context, key: str) -> exp.Query:
     """The SELECT of `metrics/NAME` or `tables/NAME`. Raises EditionError saying which line is not allowed and why."""
     if key in ctx.edition.remembered.checked_sql:
-        return ctx.edition.remembered.checked_sql[key]
+        known: exp.Query = ctx.edition.remembered.checked_sql[key]
+        return known
     text = ctx.edition.sql[key]
     where = place(ctx, key)
 
