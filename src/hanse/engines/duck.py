@@ -223,7 +223,7 @@ class DuckEngine:
             else:
                 kind = "TABLE" if step.keep else "VIEW"
                 self._db.execute(f"CREATE TEMP {kind} {name} AS {substitute(step.sql, of)}")
-        except duckdb.OutOfRangeException as error:
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
             raise HanseError(
                 Problem(step.name, "a number is too large to be kept exactly", str(error).splitlines()[0],
                         "divide the metric's unit (thousands instead of units), or cap it")
