@@ -85,12 +85,33 @@ def words_of(file: str, path: tuple[str | int, ...], data: Any) -> set[str]:
     return {w for n in names if n not in COMMON for w in re.findall(r"[a-z0-9]+", n.lower()) if len(w) > 3} - COMMON
 
 
+def shown_metrics(edition: editions.Edition) -> set[str]:
+    """The metrics that people meet: those that requirements compare and results show, and any that has a label."""
+    words = {name for name, m in edition.metrics.items() if m.label}
+    waiting: list[object] = [edition.levels, *(r.metric for r in edition.results.values())]
+    if edition.competencies:
+        waiting += [
+            edition.competencies.requirements,
+            *(c.requirements for c in edition.competencies.competencies.values()),
+        ]
+    while waiting:
+        entry = waiting.pop()
+        if isinstance(entry, dict):
+            words |= set(entry)
+            waiting += entry.values()
+        elif isinstance(entry, list):
+            waiting += entry
+        elif isinstance(entry, str):
+            words.add(entry)
+    return words & set(edition.metrics)
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_everything_with_a_name_for_people_has_a_french_one(name: str) -> None:
     loaded = editions.load(name)
     named = {"title": loaded.programme.title}
     named |= {f"level {k}": v for k, v in loaded.programme.levels.items()}
-    named |= {f"metric {k}": m.label for k, m in loaded.metrics.items()}
+    named |= {f"metric {k}": loaded.metrics[k].label for k in shown_metrics(loaded)}
     named |= {f"benefit {k}": b.label for k, b in loaded.benefits.items()}
     named |= {f"result {k}": r.label for k, r in loaded.results.items() if r.label}
     listed = loaded.competencies.competencies if loaded.competencies else {}

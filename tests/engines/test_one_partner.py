@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from engines.channel import DAY, loaded, made
 from engines.in_postgres import load, server
+from engines.representative import case_of
 from hanse.decisions.evaluate import OUTPUTS, plan_of
 from hanse.engines import cases
 from hanse.engines.duck import DuckEngine
@@ -83,7 +84,7 @@ def test_a_click_equals_the_batch(name: str, database: psycopg.Connection[Any], 
 @pytest.mark.parametrize("name", CASES.values(), ids=CASES)
 def test_what_python_computes_is_computed_for_the_neighbourhood(name: str, database: psycopg.Connection[Any]) -> None:
     edition = loaded(name)
-    case = max(cases.cases_of(edition), key=lambda c: sum(map(len, c.facts.values())))
+    case = case_of(edition)
     facts = cases.arrow_facts(edition, case.facts)
     load(database, facts)
     assert_alike(

@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from engines.channel import DAY, loaded, made
 from engines.in_postgres import load, server, sorted_rows
+from engines.representative import case_of
 from hanse.decisions.evaluate import plan_of
 from hanse.engines import cases, run
 from hanse.engines.choose import open_engine
@@ -48,15 +49,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, pa.Table],
     return tables, folder / "duckdb"
 
 
-def fullest(edition: editions.Edition) -> cases.Case:
-    """The case with the most facts."""
-    return max(cases.cases_of(edition), key=lambda case: sum(map(len, case.facts.values())))
-
-
 @pytest.mark.parametrize("name", editions.shipped())
 def test_every_edition_comes_out_alike(name: str, database: psycopg.Connection[Any]) -> None:
     edition = loaded(name)
-    case = fullest(edition)
+    case = case_of(edition)
     facts = cases.arrow_facts(edition, case.facts)
     show = sorted({metric for e in case.expect.values() for metric in (e or {}).get("metrics") or {}})
     load(database, facts)

@@ -118,8 +118,8 @@ class SparkEngine:
 
     # -- plans ---------------------------------------------------------------------------------------------
 
-    def prepare(self, plan: Plan, outputs: list[str] | None = None, *, hold: bool = True) -> dict[str, str]:
-        """Computes what the outputs need and is not there yet; returns step -> view. Nothing is held without `hold`."""
+    def prepare(self, plan: Plan, outputs: list[str] | None = None) -> dict[str, str]:
+        """Computes what the outputs need and is not there yet; returns step -> view."""
         wanted = [plan.outputs[o] for o in outputs] if outputs is not None else list(plan.outputs.values())
         steps = plan.ordered(wanted)
         keys = plan.keys("facts")
@@ -132,7 +132,7 @@ class SparkEngine:
                 here = physical_name(step.name, keys[step.name])
                 began = perf_counter()
                 with _too_large(step.name):
-                    self._make(step, here, views, hold)
+                    self._make(step, here, views)
                 self._here[keys[step.name]] = here
                 self.seconds[step.name] = perf_counter() - began
             views[step.name] = here
@@ -140,7 +140,7 @@ class SparkEngine:
             self.progress("", len(steps), len(steps))
         return views
 
-    def _make(self, step: Step, name: str, views: Mapping[str, str], hold: bool) -> None:
+    def _make(self, step: Step, name: str, views: Mapping[str, str]) -> None:
         def of(reference: str) -> str:
             return reference if reference.startswith(RAW) else views[reference]
 
@@ -149,7 +149,7 @@ class SparkEngine:
             self._view(name, self._spark.createDataFrame(rows))
             return
         frame = self._spark.sql(translated(step.sql, "spark", of))
-        self._view(name, self._hold(name, frame) if step.keep and hold else frame)
+        self._view(name, self._hold(name, frame) if step.keep else frame)
 
     def _hold(self, name: str, frame: Any) -> Any:
         """The same rows, computed once."""
@@ -166,10 +166,10 @@ class SparkEngine:
             return _plain(self._spark.table(view).toArrow())
 
     def passing(self, plan: Plan, output: str) -> pa.Table:
-        """The rows of one output; what is made for them is dropped again, for a replay makes hundreds of plans."""
+        """The rows of one output; views made for them are dropped again, for a replay makes hundreds of plans."""
         here, views = dict(self._here), list(self._views)
         try:
-            return self._arrow(self.prepare(plan, [output], hold=True)[plan.outputs[output]])
+            return self._arrow(self.prepare(plan, [output])[plan.outputs[output]])
         finally:
             for view in self._views[len(views) :]:
                 self._spark.catalog.dropTempView(view)
