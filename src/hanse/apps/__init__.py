@@ -1,0 +1,1 @@
+"""Django apps; each owns its tables and is met through its services and selectors."""

@@ -1,0 +1,1 @@
+"""Users, their roles, and the actor a call is made for."""

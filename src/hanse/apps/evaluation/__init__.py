@@ -1,0 +1,1 @@
+"""Gathers facts, decides, records: batches, single partners, jobs."""

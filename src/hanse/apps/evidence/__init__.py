@@ -1,0 +1,1 @@
+"""The facts: what happened, who says so, and when we learned it."""

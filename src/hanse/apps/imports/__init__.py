@@ -1,0 +1,1 @@
+"""Files into facts, and back out again."""

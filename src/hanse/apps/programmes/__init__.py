@@ -1,0 +1,1 @@
+"""Editions of programmes in the system: installed, drafted, piloted, announced, in force, retired."""

@@ -1,0 +1,1 @@
+"""Who is who: groups, country companies, locations, people and where they work, agreements."""

@@ -1,0 +1,1 @@
+"""What the decisions concluded: runs, standings, checks, and the history of levels."""

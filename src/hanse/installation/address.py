@@ -1,0 +1,66 @@
+"""Where is the database, and as whom does one connect?
+
+`HANSE_DATABASE_URL` names a server (PostgreSQL 15 or later). Without it the embedded server of the installation is used;
+whoever starts it (`installation.server`) announces its address in this process by `announce`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from psycopg import conninfo
+
+from hanse.language.problems import CallError, Problem
+
+APPLICATION_ROLE = "hanse_app"
+VARIABLE = "HANSE_DATABASE_URL"
+_EMBEDDED = "HANSE_EMBEDDED_URL"
+
+
+def announce(url: str) -> None:
+    """Says, to this process and its children, where the embedded server listens."""
+    os.environ[_EMBEDDED] = url
+
+
+def given() -> str | None:
+    """The server that the environment names, if any."""
+    return os.environ.get(VARIABLE) or None
+
+
+def url() -> str | None:
+    """The address in use; None where the embedded server has not been started."""
+    return given() or os.environ.get(_EMBEDDED) or None
+
+
+def django_database(*, role: str | None) -> dict[str, Any]:
+    """Django's entry for the database. `role` is taken on right at the start of every connection.
+
+    Raises CallError where the address cannot be read.
+    """
+    try:
+        parts = conninfo.conninfo_to_dict(url() or "dbname=hanse")
+    except Exception as error:
+        raise CallError(Problem(
+            VARIABLE, "the address of the database cannot be read", str(error).splitlines()[0],
+            "write postgresql://user@host:5432/database, and the password in PGPASSWORD or ~/.pgpass",
+        )) from error  # fmt: skip
+    options: dict[str, Any] = {
+        k: v for k, v in parts.items() if k not in ("dbname", "user", "password", "host", "port", "options")
+    }
+    switches = [str(parts["options"])] if parts.get("options") else []
+    if role:
+        switches.append(f"-c role={role}")
+    if switches:
+        options["options"] = " ".join(switches)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "hanse"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "OPTIONS": options,
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": None,
+    }
