@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -122,15 +123,34 @@ BROKEN_IMPORTS = {
     "language goes to the network": ("language/windows.py", "import urllib.request\n"),
     "a decision opens an engine": ("decisions/level.py", "import duckdb\n"),
     "a room nobody announced": ("attic/__init__.py", ""),
+    "an app nobody announced": ("apps/attic/__init__.py", ""),
+    "an app looks up": ("apps/audit/services.py", "import hanse.apps.imports\n"),
+    "an app sees another's tables": ("apps/imports/services.py", "import hanse.apps.evidence.models\n"),
+    "a front sees tables": ("fronts/page.py", "import hanse.apps.evidence.models\n"),
 }
+
+
+def _rooms() -> list[str]:
+    """The rooms that the contracts name: floors and apps."""
+    contracts = ConfigParser()
+    contracts.read(checks.ROOT / ".importlinter")
+    rooms = []
+    for name in contracts.sections():
+        section = contracts[name]
+        if section.get("type") == "layers":
+            inside = section["containers"].strip().removeprefix("hanse").replace(".", "/").strip("/")
+            rooms += [f"{inside}/{word}".strip("/") for word in section["layers"].replace("|", " ").split()]
+    return rooms
 
 
 @pytest.mark.parametrize("case", ["a tidy house", *BROKEN_IMPORTS])
 def test_import_contracts_break_when_they_should(case: str, tmp_path: Path) -> None:
     package = tmp_path / "hanse"
-    for floor in ("language", "decisions", "editions", "engines", "demo", "fronts"):
-        (package / floor).mkdir(parents=True)
-        (package / floor / "__init__.py").touch()
+    for room in _rooms():
+        (package / room).mkdir(parents=True)
+        (package / room / "__init__.py").touch()
+        if room.startswith("apps/"):
+            (package / room / "models.py").touch()
     (package / "__init__.py").touch()
     (package / "decisions/standing.py").write_text("import hanse.language\n")
     if case in BROKEN_IMPORTS:

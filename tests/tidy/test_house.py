@@ -5,6 +5,7 @@ from tidy import checks
 ROOT = checks.ROOT
 MODULES = checks.python_files(ROOT)
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+WRITTEN = [path for path in MODULES if path.parent.name != "migrations"]  # Django writes those
 PURE = [path for path in MODULES if path.relative_to(ROOT / "src/hanse").parts[0] in {"language", "decisions"}]
 
 
@@ -21,7 +22,7 @@ def test_every_decision_begins_with_its_question() -> None:
 
 
 def test_files_are_short() -> None:
-    assert checks.long_files(MODULES) == []
+    assert checks.long_files(WRITTEN) == []
 
 
 def test_functions_are_short() -> None:

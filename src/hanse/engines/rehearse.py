@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,7 @@ def tables_of(before: Edition, after: Edition) -> dict[str, FactTable]:
                     "both editions read the same facts", "give the column one type in both, or two names",
                 ))  # fmt: skip
         more = tuple(c for c in table.columns if c.name not in known.by_name)
-        found[name] = FactTable(
-            name, known.columns + more, table.owner, table.day, table.lasts, table.after_joining, table.means
-        )
+        found[name] = replace(table, columns=known.columns + more, by_name={})
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -284,16 +284,16 @@ class _Loader:
             columns = tuple(Column(c, spec.type, spec.required, spec.means) for c, spec in own.columns.items())
             if name in CONTRACT:
                 base = CONTRACT[name]
-                tables[name] = FactTable(
-                    name, base.columns + columns, base.owner, base.day, base.lasts, base.after_joining
-                )
+                tables[name] = replace(base, columns=base.columns + columns, by_name={})
             else:
                 lasts = (own.lasts[0], own.lasts[1]) if own.lasts and len(own.lasts) == 2 else None
                 key = {"partner": (Column("partner", "text", True),), "person": (Column("person", "text", True),)}
                 given = {c.name for c in columns}
                 extra = tuple(c for c in key.get(own.owner, ()) if c.name not in given)
                 extra += () if "known" in given else (Column("known", "moment"),)
-                tables[name] = FactTable(name, extra + columns, own.owner, own.day, lasts, False, own.means or "")
+                tables[name] = FactTable(
+                    name, extra + columns, own.owner, own.day, lasts, means=own.means or ""
+                )
         return tables
 
     def _sql(self) -> dict[str, str]:

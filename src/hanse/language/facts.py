@@ -28,7 +28,9 @@ class FactTable:
 
     `owner` says whose fact a row is: the `partner` column, the `person` (and so the firm where that person works on
     the day judged), or nobody's. `day` is the column that windows look at, `lasts` the columns of the first and last
-    day on which the row is valid, `after_joining` whether a day before the partner joined is an error.
+    day on which the row is valid, `after_joining` whether a day before the partner joined is an error. `key` names the
+    columns that say which thing a row is about, where a later statement about it replaces an earlier one; without a
+    key every row is an event of its own. Optional columns of a key count as empty where they are missing.
     """
 
     name: str
@@ -37,6 +39,7 @@ class FactTable:
     day: str | None = None
     lasts: tuple[str, str] | None = None
     after_joining: bool = False
+    key: tuple[str, ...] = ()
     means: str = ""
     by_name: dict[str, Column] = field(default_factory=dict, compare=False, repr=False)
 
@@ -44,21 +47,21 @@ class FactTable:
         self.by_name.update({c.name: c for c in self.columns})
 
 
-def _table(name: str, columns: str, **more: object) -> FactTable:
+def _table(name: str, columns: str, *, key: str = "", **more: object) -> FactTable:
     """Columns as `name:type` words, required ones with a `!`; every table may carry `known`."""
     parsed = []
     for word in [*columns.split(), "known:moment"]:
         column, _, kind = word.partition(":")
         parsed.append(Column(column.rstrip("!"), kind or "text", column.endswith("!")))
-    return FactTable(name, tuple(parsed), **more)  # type: ignore[arg-type]
+    return FactTable(name, tuple(parsed), key=tuple(key.split()), **more)  # type: ignore[arg-type]
 
 
 def _event(name: str, columns: str) -> FactTable:
     return _table(name, columns, day="on", after_joining=True)
 
 
-def _lasting(name: str, columns: str, first: str, last: str, owner: str = "partner") -> FactTable:
-    return _table(name, columns, day=first, lasts=(first, last), owner=owner)
+def _lasting(name: str, columns: str, first: str, last: str, *, owner: str = "partner", key: str = "") -> FactTable:
+    return _table(name, columns, day=first, lasts=(first, last), owner=owner, key=key)
 
 
 _ALL = (
@@ -67,14 +70,27 @@ _ALL = (
         "partner! name! country!:country region city latitude:real longitude:real type group joined:day left:day "
         "employees:integer website vat",
         day="joined",
+        key="partner",
     ),
-    _lasting("people", "person! partner! since!:day until:day role country:country", "since", "until"),
+    _table(
+        "locations",
+        "partner! location! name street postcode city country:country latitude:real longitude:real phone",
+        key="partner location",
+    ),
+    _lasting(
+        "people",
+        "person! partner! since!:day until:day role country:country",
+        "since",
+        "until",
+        key="person partner since",
+    ),
     _lasting(
         "certifications",
         "person! certificate! earned!:day expires:day version vendor status",
         "earned",
         "expires",
         owner="person",
+        key="person certificate earned version",
     ),
     _event("surveys", "partner! on!:day score!:number respondents:integer customer"),
     replace(
@@ -90,14 +106,22 @@ _ALL = (
         "series",
         "partner! metric! on!:day value!:number currency:currency customer country:country product role segment",
         day="on",
+        key="partner metric on customer country product role segment",
     ),
-    _table("customers", "customer! name country:country segment industry sector", owner="none"),
-    _lasting("associations", "partner! customer! role! from!:day until:day product claim:day", "from", "until"),
+    _table("customers", "customer! name country:country segment industry sector", owner="none", key="customer"),
+    _lasting(
+        "associations",
+        "partner! customer! role! from!:day until:day product claim:day",
+        "from",
+        "until",
+        key="partner customer role from product",
+    ),
     _lasting(
         "contracts",
         "partner! customer! start!:day end:day product amount:amount currency:currency term_months:integer",
         "start",
         "end",
+        key="partner customer start product",
     ),
     _table(
         "deals",
@@ -105,14 +129,43 @@ _ALL = (
         "monthly:amount launched:day",
         day="opened",
         after_joining=True,
+        key="deal",
     ),
-    _lasting("levels_held", "partner! subject! from!:day until:day anniversary:day programme", "from", "until"),
-    _lasting("assignments", "person! role! subject! from!:day until:day", "from", "until", owner="person"),
-    _lasting("attestations", "partner! name! granted!:day kind level version expires:day by", "granted", "expires"),
-    _lasting("ownership", "owner! owned! percent!:number from!:day until:day", "from", "until", owner="none"),
+    _lasting(
+        "levels_held",
+        "partner! subject! from!:day until:day anniversary:day programme",
+        "from",
+        "until",
+        key="partner subject from programme",
+    ),
+    _lasting(
+        "assignments",
+        "person! role! subject! from!:day until:day",
+        "from",
+        "until",
+        owner="person",
+        key="person role subject from",
+    ),
+    _lasting(
+        "attestations",
+        "partner! name! granted!:day kind level version expires:day by",
+        "granted",
+        "expires",
+        key="partner name granted kind level version",
+    ),
+    _lasting(
+        "ownership",
+        "owner! owned! percent!:number from!:day until:day",
+        "from",
+        "until",
+        owner="none",
+        key="owner owned from",
+    ),
     _table("benefit_uses", "partner! benefit! on!:day quantity!:number", day="on"),
-    _lasting("exceptions", "partner! subject! from!:day until!:day reason! by!", "from", "until"),
-    _table("rates", "on!:day currency!:currency per_euro!:rate", owner="none", day="on"),
+    _lasting(
+        "exceptions", "partner! subject! from!:day until!:day reason! by!", "from", "until", key="partner subject from"
+    ),
+    _table("rates", "on!:day currency!:currency per_euro!:rate", owner="none", day="on", key="on currency"),
 )  # fmt: skip
 CONTRACT: dict[str, FactTable] = {table.name: table for table in _ALL}
 

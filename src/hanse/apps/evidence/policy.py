@@ -1,0 +1,21 @@
+"""Who may record facts, correct them, take them back?"""
+
+from __future__ import annotations
+
+from hanse.apps.accounts.policy import CHIEF, INTERNAL, PROGRAMME, register
+
+register(
+    {
+        "evidence.open_batch": INTERNAL,
+        "evidence.create_staging": INTERNAL,
+        "evidence.add_staged": INTERNAL,
+        "evidence.settle": INTERNAL,
+        "evidence.record_entry": PROGRAMME | {"partner_manager"},
+        "evidence.record_correction": PROGRAMME,
+        "evidence.record_waiver": PROGRAMME,
+        "evidence.record_approval": PROGRAMME,
+        "evidence.correct": PROGRAMME,
+        "evidence.withdraw": PROGRAMME,
+        "evidence.erase_person": CHIEF,
+    }
+)

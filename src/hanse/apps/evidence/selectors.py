@@ -1,0 +1,139 @@
+"""What is on record: the facts of a partner, the history of one fact, whom a batch concerns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from hanse.apps.accounts.actors import Actor
+from hanse.apps.accounts.policy import not_there
+from hanse.apps.evidence.visible import table_of
+from hanse.apps.registry.selectors import see_partner
+from hanse.language.facts import CONTRACT, FactTable
+from hanse.language.plan import quoted
+
+Row = dict[str, Any]
+_EVERYBODY = {"rates", "customers"}  # such facts may matter to anybody
+
+
+def touched_partners(batch: int, *, only: frozenset[str] | None = None) -> list[str] | None:
+    """The partners that a batch is about, in order, whether it counts still or not; None where it may be anybody.
+
+    A fact of a person concerns every firm where that person has worked; so does an employment itself. `only` names the
+    tables to look at.
+    """
+    found: set[str] = set()
+    for name in tables_of(batch):
+        if only is not None and name not in only:
+            continue
+        if name in _EVERYBODY:
+            return None
+        found |= {
+            str(row[0]) for row in _rows(_touched(CONTRACT.get(name), name), [batch, batch]) if row[0] is not None
+        }
+    return sorted(found)
+
+
+def tables_of(batch: int) -> list[str]:
+    """The tables in which a batch says something."""
+    found = [name for name in CONTRACT if _said_in(table_of(name), name, batch)]
+    declared = _rows("SELECT DISTINCT tbl FROM evidence_declared WHERE batch_id = %s", [batch])
+    hidden = _rows("SELECT DISTINCT tbl FROM evidence_superseded WHERE batch_id = %s", [batch])
+    return [*found, *sorted({str(r[0]) for r in [*declared, *hidden]} - set(found))]
+
+
+def _said_in(kept: str, name: str, batch: int) -> bool:
+    return bool(_rows(
+        f"SELECT EXISTS (SELECT FROM {kept} WHERE batch_id = %s) OR EXISTS "
+        "(SELECT FROM evidence_also_said WHERE batch_id = %s AND tbl = %s)",
+        [batch, batch, name],
+    )[0][0])  # fmt: skip
+
+
+def _touched(table: FactTable | None, name: str) -> str:
+    """The keys of partners behind the rows that a batch says, or hides, in one table; takes the batch twice."""
+    rows = (
+        f"(SELECT f.* FROM {table_of(name)} AS f WHERE f.batch_id = %s UNION ALL SELECT f.* FROM (SELECT %s::bigint AS id) AS b "
+        f"JOIN (SELECT fact, batch_id FROM evidence_also_said WHERE tbl = '{name}' UNION ALL SELECT fact, batch_id "
+        f"FROM evidence_superseded WHERE tbl = '{name}') AS o ON o.batch_id = b.id JOIN {table_of(name)} AS f ON f.fact = o.fact) AS f"
+    )
+    if table is None:
+        return (
+            f"SELECT DISTINCT COALESCE(f.partner, p.partner) FROM {rows} LEFT JOIN evidence_people AS p "
+            f"ON p.person = f.person WHERE f.tbl = '{name}'"
+        )
+    if name == "ownership":
+        return f"SELECT DISTINCT UNNEST(ARRAY[f.owner, f.owned]) FROM {rows}"
+    if table.owner == "person" or name == "people":
+        return f"SELECT DISTINCT p.partner FROM {rows} JOIN evidence_people AS p ON p.person = f.person"
+    return f"SELECT DISTINCT f.partner FROM {rows}"
+
+
+def facts_of(actor: Actor, partner: str, table: str, *, limit: int = 1000) -> list[Row]:
+    """The facts of one partner in one table that count now, each with its source and the moment it was learned.
+
+    Raises NotThere where the actor may not see the partner.
+    """
+    see_partner(actor, partner)
+    contract = CONTRACT[table]
+    if contract.owner == "none" and table != "ownership":
+        return []
+    whose = {
+        "person": "v.person IN (SELECT person FROM facts.people WHERE partner = %s)",
+        "none": "%s IN (v.owner, v.owned)",
+    }.get(contract.owner, "v.partner = %s")
+    order = quoted(contract.day) + " DESC, " if contract.day else ""
+    return _dicts(
+        f"SELECT v.*, b.source, b.file, l.line, b.recorded, b.author, b.reason FROM facts.{quoted(table)} AS v "
+        f"JOIN {table_of(table)} AS l ON l.fact = v.fact JOIN evidence_batch AS b ON b.id = l.batch_id "
+        f"WHERE {whose} ORDER BY {order}v.fact DESC LIMIT %s",
+        [partner, limit],
+    )
+
+
+def history(actor: Actor, table: str, fact: int) -> list[Row]:
+    """What was said of the thing that a fact is about, oldest first: by whom, when, and what became of it.
+
+    Without a key of its own a fact's history is its own row. Raises NotThere where the actor may not see it.
+    """
+    contract = CONTRACT[table]
+    kept = table_of(table)
+    found = _dicts(f"SELECT * FROM {kept} WHERE fact = %s", [fact])
+    if not found:
+        raise not_there(table, fact, "look it up among the facts of a partner")
+    if "partner" in found[0]:
+        see_partner(actor, str(found[0]["partner"]))
+    elif not actor.everywhere:
+        raise not_there(table, fact, "look it up among the facts of a partner")
+    same = "f.fact = %s"
+    values: list[Any] = [fact]
+    if contract.key:
+        same = " AND ".join(f"f.{quoted(c)} IS NOT DISTINCT FROM %s" for c in contract.key)
+        values = [found[0][c] for c in contract.key]
+    return _dicts(
+        f"SELECT f.*, b.kind, b.source, b.file, b.recorded, b.author, b.reason, w.at AS withdrawn, w.reason AS why_withdrawn, "
+        f"v.fact IS NOT NULL AS counts FROM {kept} AS f JOIN evidence_batch AS b ON b.id = f.batch_id "
+        f"LEFT JOIN evidence_withdrawal AS w ON w.batch_id = b.id LEFT JOIN facts.{quoted(table)} AS v ON v.fact = f.fact "
+        f"WHERE {same} ORDER BY f.fact",
+        values,
+    )
+
+
+def counted() -> dict[str, int]:
+    """How many facts count now, by table; empty tables are left out."""
+    found = {name: int(_rows(f"SELECT count(*) FROM facts.{quoted(name)}", [])[0][0]) for name in CONTRACT}
+    return {name: n for name, n in found.items() if n}
+
+
+def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _dicts(statement: str, values: list[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        names = [c.name for c in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

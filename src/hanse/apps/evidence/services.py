@@ -1,0 +1,291 @@
+"""Recording facts, correcting them, taking them back. Nothing is ever changed: each of these adds rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from hanse.apps.accounts import policy
+from hanse.apps.accounts.actors import Actor
+from hanse.apps.audit import services as audit
+from hanse.apps.evidence import moments, selectors, typed
+from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
+from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
+from hanse.apps.registry import services as registry
+from hanse.language.facts import CONTRACT, FactTable
+from hanse.language.plan import quoted
+from hanse.language.problems import CallError, Problem
+
+STAGING = "staged_facts"
+_IN_REGISTRY = frozenset({"partners", "locations", "people", "attestations"})
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of staged rows: new facts, rows that said what was there already, rows of erased persons."""
+
+    added: int
+    already: int
+    erased: int = 0
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A batch entered by hand: its number, and the facts by table in the order of the rows given."""
+
+    batch: int
+    facts: Mapping[str, tuple[int, ...]]
+
+
+# -- bulk: a temporary table of typed rows becomes facts --------------------------------------------------------------
+
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a staging table, in the order in which they are copied: line, the table's own, more."""
+    own = [c.name for c in CONTRACT[table].columns] if table in CONTRACT else ["partner", "person"]
+    return ["line", *own, "more"]
+
+
+def create_staging(table: str, name: str = STAGING) -> None:
+    """Makes an empty temporary table for rows of a fact table. Copy rows into `columns_of(table)`, then `add_staged`."""
+    if table in CONTRACT:
+        own = [f"{quoted(c.name)} {_stored_type(c.type)}" for c in CONTRACT[table].columns]
+    else:
+        own = ['partner text COLLATE "C"', 'person text COLLATE "C"']
+    _run(f"DROP TABLE IF EXISTS {name}")
+    _run(f"CREATE TEMP TABLE {name} (line bigint NOT NULL, {', '.join(own)}, more jsonb)")
+
+
+def open_batch(
+    *,
+    actor: Actor,
+    kind: str,
+    source: str,
+    file: str = "",
+    sha256: str = "",
+    reason: str = "",
+    until: date | None = None,
+) -> int:
+    """A new batch, recorded now; inside the caller's transaction, which from here on holds the lock of recording.
+
+    Audit entries and permissions are the caller's: a batch is part of an act, never an act itself.
+    """
+    batch = Batch(
+        kind=kind, source=source, file=file, sha256=sha256, reason=reason, until=until, author=actor.name,
+        recorded=moments.recorded_now(),
+    )  # fmt: skip
+    batch.save(force_insert=True)
+    return int(batch.pk)
+
+
+def add_staged(*, batch: int, table: str, staging: str = STAGING) -> Added:
+    """Turns the rows of a staging table into facts of a batch: what nobody says yet is added, the rest is noted.
+
+    Rows that are alike within one staging are facts of their own, told apart by their number among equals. Where the
+    table has a key, a row replaces the fact of its key that counts now; saying the same again changes nothing.
+    """
+    contract = CONTRACT.get(table) or FactTable(table, ())
+    kept, columns = table_of(table), columns_of(table)
+    erased = _drop_erased(table, staging)
+    _run(f"DROP TABLE IF EXISTS {staging}_digests; DROP TABLE IF EXISTS {staging}_matched")
+    content = _content(table, "s")
+    _run(
+        f"CREATE TEMP TABLE {staging}_digests AS SELECT s.ctid AS at, md5({content})::uuid AS digest FROM {staging} AS s; "
+        # equals are rare: only they are numbered
+        f"UPDATE {staging}_digests AS d SET digest = md5(e.digest::text || ':' || e.nth)::uuid FROM ("
+        f"SELECT d.at, d.digest, row_number() OVER (PARTITION BY d.digest ORDER BY s.line) AS nth FROM {staging}_digests AS d "
+        f"JOIN {staging} AS s ON s.ctid = d.at WHERE d.digest IN (SELECT digest FROM {staging}_digests GROUP BY digest "
+        f"HAVING count(*) > 1)) AS e WHERE e.at = d.at AND e.nth > 1; ANALYZE {staging}_digests"
+    )
+    if contract.key:
+        same = " AND ".join(
+            f"{a} = {b}" for a, b in zip(key_columns(contract, "f"), key_columns(contract, "s"), strict=True)
+        )
+        joined = f"{kept} AS f ON {same} AND f.digest = d.digest"
+    else:
+        joined = f"{kept} AS f ON f.digest = d.digest" + ("" if table in CONTRACT else f" AND f.tbl = {_text(table)}")
+    counted = counts("f", contract) if contract.key else living("f", table)
+    _run(
+        f"CREATE TEMP TABLE {staging}_matched AS SELECT d.at, s.line, min(f.fact) AS fact FROM {staging}_digests AS d "
+        f"JOIN {staging} AS s ON s.ctid = d.at JOIN {joined} WHERE {counted} GROUP BY d.at, s.line"
+    )
+    already = _run(
+        f"INSERT INTO evidence_also_said (tbl, fact, batch_id, line) SELECT {_text(table)}, fact, {batch}, min(line) "
+        f"FROM {staging}_matched GROUP BY fact ON CONFLICT DO NOTHING"
+    )
+    named = ", ".join(quoted(c) for c in columns)
+    more_name, more = ("", "") if table in CONTRACT else (", tbl", f", {_text(table)}")
+    added = _run(
+        f"INSERT INTO {kept} (batch_id, digest, {named}{more_name}) SELECT {batch}, d.digest, "
+        f"{', '.join(f's.{quoted(c)}' for c in columns)}{more} FROM {staging} AS s JOIN {staging}_digests AS d ON d.at = s.ctid "
+        f"WHERE NOT EXISTS (SELECT FROM {staging}_matched AS m WHERE m.at = d.at) ORDER BY s.line"
+    )
+    return Added(added, already, erased)
+
+
+def settle(batch: int) -> None:
+    """Brings the registry up to what a batch says, or no longer says; last in the transaction that changed it."""
+    registry.refresh(selectors.touched_partners(batch, only=_IN_REGISTRY))
+
+
+def _content(table: str, alias: str) -> str:
+    """What a row says, as one text: equal for equal rows, different for different ones."""
+    parts = [f"{alias}.{quoted(c)}" for c in columns_of(table) if c != "line"]
+    return "ROW(" + ", ".join(parts) + ")::text"
+
+
+def _drop_erased(table: str, staging: str) -> int:
+    """Takes out the rows of persons whose data was erased on request: they must not come back with a file."""
+    if "person" not in columns_of(table):
+        return 0
+    return _run(
+        f"DELETE FROM {staging} AS s USING evidence_erasure AS e "
+        "WHERE e.key_hash = sha256(e.salt || convert_to(s.person, 'UTF8'))"
+    )
+
+
+# -- by hand: a few rows with an author and a reason ------------------------------------------------------------------
+
+
+def record_facts(
+    *, actor: Actor, kind: str = "entry", source: str, rows: Mapping[str, Sequence[Row]], reason: str = "",
+    until: date | None = None,
+) -> Recorded:  # fmt: skip
+    """Records a few facts said at once: one new fact, a waiver, an approval. Values may be texts or typed.
+
+    Raises Refused, and CallError naming table, row and column of every value that cannot be read.
+    """
+    policy.require(actor, f"evidence.record_{kind}")
+    ready = typed.rows(rows)
+    with transaction.atomic():
+        batch = open_batch(actor=actor, kind=kind, source=source, reason=reason, until=until)
+        recorded = Recorded(batch, {table: _insert(batch, table, listed) for table, listed in ready.items()})
+        settle(batch)
+        audit.record(
+            actor=actor.name, action=f"evidence.record_{kind}", subject=f"batch:{batch}", why=reason,
+            after={table: list(listed) for table, listed in ready.items()},
+        )  # fmt: skip
+    return recorded
+
+
+def correct(*, actor: Actor, table: str, fact: int, row: Row | None, reason: str) -> Recorded:
+    """Replaces one fact by another, or hides it where `row` is None. The old one stays on record.
+
+    Raises Refused, and CallError when there is no such fact that counts, or the row cannot be read.
+    """
+    policy.require(actor, "evidence.correct")
+    ready = typed.rows({table: [row]}) if row is not None else {}
+    with transaction.atomic():
+        before = _fact(table, fact)
+        batch = open_batch(actor=actor, kind="correction", source="correction", reason=reason)
+        made = {name: _insert(batch, name, listed) for name, listed in ready.items()}
+        replacing = made[table][0] if made else None
+        Superseded.objects.create(tbl=table, fact=fact, batch_id=batch, by_fact=replacing)
+        settle(batch)
+        audit.record(
+            actor=actor.name, action="evidence.correct", subject=f"{table}:{fact}", why=reason, before=before,
+            after=ready[table][0] if ready else None,
+        )  # fmt: skip
+    return Recorded(batch, made)
+
+
+def withdraw(*, actor: Actor, batch: int, reason: str) -> None:
+    """Takes back everything a batch said, in one row; what others say too stays. Raises Refused, CallError."""
+    policy.require(actor, "evidence.withdraw")
+    with transaction.atomic():
+        at = moments.recorded_now()
+        found = Batch.objects.filter(pk=batch).first()
+        if found is None:
+            raise CallError(Problem(f"batch {batch}", "there is no such batch", "nothing was recorded under that number",
+                                    "look up the number with `hanse import --list`"))  # fmt: skip
+        if Withdrawal.objects.filter(pk=batch).exists():
+            raise CallError(Problem(f"batch {batch}", "it has been taken back already", "a batch is taken back once",
+                                    "import the file again to bring its facts back"))  # fmt: skip
+        Withdrawal.objects.create(batch_id=batch, at=at, author=actor.name, reason=reason)
+        settle(batch)
+        audit.record(
+            actor=actor.name, action="evidence.withdraw", subject=f"batch:{batch}", why=reason,
+            before={"source": found.source, "file": found.file, "recorded": found.recorded}, after={"withdrawn": at},
+        )  # fmt: skip
+
+
+def erase_person(*, actor: Actor, person: str, reason: str) -> dict[str, int]:
+    """Erases a person on legal request: every fact keeps its figures and loses who it was. Rows changed, by table.
+
+    The person's key becomes a pseudonym that leads nowhere; a file that brings the key back is not counted.
+    Raises Refused, and CallError when no fact names the person.
+    """
+    policy.require(actor, "evidence.erase_person")
+    salt, pseudonym = secrets.token_bytes(16), f"erased-{secrets.token_hex(8)}"
+    key_hash = hashlib.sha256(salt + person.encode()).digest()
+    with transaction.atomic(), connection.cursor() as cursor:
+        moments.recorded_now()
+        cursor.execute(
+            "SELECT evidence_erase(%s, %s, %s, %s, %s, %s)", [person, pseudonym, salt, key_hash, actor.name, reason]
+        )
+        found = cursor.fetchone()[0]
+        touched = {k: int(v) for k, v in (json.loads(found) if isinstance(found, str) else found).items() if v}
+        if not touched:
+            raise CallError(Problem(f"person {person}", "no fact names this person", "there is nothing to erase",
+                                    "check the key: it is compared letter by letter"))  # fmt: skip
+        registry.forget(person=person, pseudonym=pseudonym)
+        audit.record(actor=actor.name, action="evidence.erase_person", subject=pseudonym, why=reason, after=touched)
+    return touched
+
+
+def _insert(batch: int, table: str, rows: Sequence[Row]) -> tuple[int, ...]:
+    """A few typed rows as facts; the same twice is two facts here, for somebody says so on purpose."""
+    columns = CONTRACT[table].columns
+    names = ", ".join(quoted(c.name) for c in columns)
+    given = ", ".join(
+        f"CAST(%s AS {_stored_type(c.type).partition(' COLLATE')[0]}) AS {quoted(c.name)}" for c in columns
+    )
+    statement = (
+        f"INSERT INTO {table_of(table)} (batch_id, line, digest, {names}) SELECT %s, %s, md5({_content(table, 's')})::uuid, "
+        f"{names} FROM (SELECT {given}, NULL::jsonb AS more) AS s RETURNING fact"
+    )
+    made = []
+    with connection.cursor() as cursor:
+        for line, row in enumerate(rows, start=1):
+            cursor.execute(statement, [batch, line, *(row.get(c.name) for c in columns)])
+            made.append(int(cursor.fetchone()[0]))
+    return tuple(made)
+
+
+def _fact(table: str, fact: int) -> dict[str, Any]:
+    """A fact that counts, as it stands. Raises CallError."""
+    if table not in CONTRACT:
+        raise CallError(Problem(table, "there is no such fact table", "facts are corrected by table and number",
+                                f"use one of: {', '.join(CONTRACT)}"))  # fmt: skip
+    with connection.cursor() as cursor:
+        names = [c.name for c in CONTRACT[table].columns]
+        cursor.execute(f"SELECT {', '.join(map(quoted, names))} FROM facts.{quoted(table)} WHERE fact = %s", [fact])
+        row = cursor.fetchone()
+    if row is None:
+        raise CallError(Problem(f"{table} {fact}", "no such fact counts", "it was never recorded, was taken back, or superseded",
+                                "look the fact up again; its history says what replaced it"))  # fmt: skip
+    return dict(zip(names, row, strict=True))
+
+
+def _stored_type(kind: str) -> str:
+    return "timestamptz" if kind == "moment" else sql_type(kind)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _run(statement: str) -> int:
+    """Executes generated SQL and returns the number of rows of the last statement."""
+    with connection.cursor() as cursor:
+        cursor.cursor.execute(sql.SQL(statement))
+        return max(cursor.rowcount, 0)

@@ -1,0 +1,96 @@
+"""Who is who, as the facts that count now say: a projection, refreshed whenever they change (see README.md)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+BYTES = "C"
+
+
+class Group(models.Model):
+    """Companies under one owner, world-wide."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    key = models.TextField(unique=True, db_collation=BYTES)
+
+
+class Partner(models.Model):
+    """A company in one country. `present` is false where no fact says any more that it exists; its number stays."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    key = models.TextField(unique=True, db_collation=BYTES)
+    group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="partners")
+    name = models.TextField()
+    country = models.CharField(max_length=2, db_index=True)
+    region = models.TextField(null=True)
+    city = models.TextField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    type = models.TextField(null=True)
+    joined = models.DateField(null=True)
+    left = models.DateField(null=True)
+    employees = models.BigIntegerField(null=True)
+    website = models.TextField(null=True)
+    vat = models.TextField(null=True)
+    present = models.BooleanField(default=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("name",), name="registry_partner_name")]
+
+
+class Location(models.Model):
+    """A place where a partner works."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="locations")
+    key = models.TextField(db_collation=BYTES)
+    name = models.TextField(null=True)
+    street = models.TextField(null=True)
+    postcode = models.TextField(null=True)
+    city = models.TextField(null=True)
+    country = models.CharField(max_length=2, null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    phone = models.TextField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("partner", "key"), name="registry_location_once")]
+
+
+class Person(models.Model):
+    """Somebody who works, or has worked, for a partner."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    key = models.TextField(unique=True, db_collation=BYTES)
+
+
+class Employment(models.Model):
+    """Who worked where, from when to when."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="employments")
+    partner = models.TextField(db_collation=BYTES, db_index=True)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    role = models.TextField(null=True)
+    country = models.CharField(max_length=2, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("person", "partner", "since"), name="registry_employment_once"),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")), name="employment_ends_after_start"
+            ),
+        ]  # fmt: skip
+
+
+class Agreement(models.Model):
+    """A contract between vendor and partner: an attestation of kind `agreement`."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="agreements")
+    name = models.TextField()
+    version = models.TextField(null=True)
+    signed = models.DateField()
+    expires = models.DateField(null=True)
+    signer = models.TextField(null=True)

@@ -1,0 +1,7 @@
+"""The registry is written by the system alone, for it repeats what facts say."""
+
+from __future__ import annotations
+
+from hanse.apps.accounts.policy import INTERNAL, register
+
+register({"registry.refresh": INTERNAL, "registry.forget": INTERNAL})

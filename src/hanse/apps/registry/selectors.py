@@ -1,0 +1,82 @@
+"""Who is who, for whom? Every selector of every app asks here which partners an actor may see."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from hanse.apps.accounts.actors import Actor
+from hanse.apps.accounts.policy import not_there
+from hanse.apps.registry.models import Employment, Partner
+
+Row = dict[str, Any]
+
+
+def visible_partners(actor: Actor) -> QuerySet[Partner]:
+    """The partners that an actor may see: the one door of all selectors."""
+    if actor.everywhere:
+        return Partner.objects.all()
+    return Partner.objects.filter(Q(key__in=actor.partners) | Q(country__in=actor.countries))
+
+
+def see_partner(actor: Actor, key: str) -> Partner:
+    """One partner. Raises NotThere where there is none of that key, or it is not the actor's to see: the same answer."""
+    found = visible_partners(actor).filter(key=key).first()
+    if found is None:
+        raise not_there("partner", key, "look it up with `hanse import --list`, or ask for access to its country")
+    return found
+
+
+def partner_list(
+    actor: Actor, *, country: str | None = None, group: str | None = None, text: str | None = None, present: bool = True,
+    limit: int = 100, after: str = "",
+) -> list[Partner]:  # fmt: skip
+    """Partners by key, a page at a time: those after the key `after`."""
+    found = visible_partners(actor).filter(present=present, key__gt=after).select_related("group").order_by("key")
+    if country:
+        found = found.filter(country=country)
+    if group:
+        found = found.filter(group__key=group)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(key=text) | Q(city__icontains=text))
+    return list(found[:limit])
+
+
+def near(actor: Actor, key: str, n: int = 3) -> list[str]:
+    """The visible keys that look most like a misspelt one."""
+    from difflib import get_close_matches
+
+    alike = visible_partners(actor).filter(key__istartswith=key[:2]).values_list("key", flat=True)[:20_000]
+    return get_close_matches(key, list(alike), n=n, cutoff=0.6)
+
+
+def people_of(actor: Actor, partner: str, on: date | None = None) -> list[Employment]:
+    """Who works, or has worked, at a partner; with a day, who did on that day. Raises NotThere."""
+    see_partner(actor, partner)
+    found = Employment.objects.filter(partner=partner).select_related("person").order_by("since", "person__key")
+    if on is not None:
+        found = found.filter(Q(until__isnull=True) | Q(until__gte=on), since__lte=on)
+    return list(found)
+
+
+def differences(limit: int = 20) -> list[str]:
+    """Where the registry is not what the facts say; empty when all is well. Keys of partners, with what differs."""
+    statement = """
+        SELECT COALESCE(f.partner, p.key), CASE WHEN f.partner IS NULL THEN 'no fact says that it is there'
+            WHEN p.key IS NULL THEN 'is missing in the registry' ELSE 'differs from its fact' END
+        FROM facts.partners AS f FULL JOIN (SELECT p.*, g.key AS "group" FROM registry_partner AS p
+            LEFT JOIN registry_group AS g ON g.id = p.group_id WHERE p.present) AS p ON p.key = f.partner
+        WHERE f.partner IS NULL OR p.key IS NULL OR (f.name, f.country, f.city, f.joined, f."left", f."group")
+            IS DISTINCT FROM (p.name, p.country, p.city, p.joined, p."left", p."group")
+        UNION ALL
+        SELECT e.partner, 'employments differ from their facts' FROM (
+            SELECT f.person, f.partner, f.since, f.until, f.role FROM facts.people AS f
+            EXCEPT SELECT p.key, e.partner, e.since, e.until, e.role FROM registry_employment AS e JOIN registry_person AS p ON p.id = e.person_id
+        ) AS e ORDER BY 1 LIMIT %s
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [limit])
+        return [f"{key}: {what}" for key, what in cursor.fetchall()]
