@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,6 +15,11 @@ import pytest
 from django.db import transaction
 
 from apps.conftest import Installation
+from hanse.apps.accounts.actors import Actor, operator
+from hanse.apps.accounts.policy import NotThere
+from hanse.apps.audit.canonical import canonical
+from hanse.apps.audit.selectors import entries, entry
+from hanse.apps.audit.services import record
 from hanse.language.problems import HanseError
 
 
@@ -28,7 +34,6 @@ class Rule:
 
 
 def wrote(actor: str, action: str, subject: str, **more: Any) -> int:
-    from hanse.apps.audit.services import record
 
     with transaction.atomic():
         return record(actor=actor, action=action, subject=subject, **more)
@@ -56,21 +61,17 @@ def wrote(actor: str, action: str, subject: str, **more: Any) -> int:
     ],
 )
 def test_a_value_has_one_form(value: object, written: str | None) -> None:
-    from hanse.apps.audit.services import canonical
 
     assert canonical(value) == written
 
 
 def test_a_value_without_a_form_is_a_mistake() -> None:
-    from hanse.apps.audit.services import canonical
 
     with pytest.raises(TypeError, match="object has no form"):
         canonical({"x": object()})
 
 
 def test_an_entry_reads_as_it_was_written(database: None) -> None:
-    from hanse.apps.accounts.actors import operator
-    from hanse.apps.audit.selectors import entry
 
     number = wrote(
         "ann@vendor.example",
@@ -88,8 +89,6 @@ def test_an_entry_reads_as_it_was_written(database: None) -> None:
 
 
 def test_search(database: None) -> None:
-    from hanse.apps.accounts.actors import operator
-    from hanse.apps.audit.selectors import entries
 
     first = wrote("ann@vendor.example", "imports.undo", "import:1")
     second = wrote("bob@vendor.example", "imports.import_file", "import:2")
@@ -113,8 +112,6 @@ def test_search(database: None) -> None:
 
 @pytest.mark.parametrize("role", ["channel_chief", "auditor"])
 def test_readers_see_everything(database: None, role: str) -> None:
-    from hanse.apps.accounts.actors import Actor
-    from hanse.apps.audit.selectors import entries, entry
 
     number = wrote("ann@vendor.example", "imports.undo", "import:1")
     reader = Actor("eve@vendor.example", frozenset({role}), everywhere=True)
@@ -124,9 +121,6 @@ def test_readers_see_everything(database: None, role: str) -> None:
 
 @pytest.mark.parametrize("role", ["programme_manager", "partner_manager", "finance", "partner_administrator", ""])
 def test_others_see_their_own_acts(database: None, role: str) -> None:
-    from hanse.apps.accounts.actors import Actor
-    from hanse.apps.accounts.policy import NotThere
-    from hanse.apps.audit.selectors import entries, entry
 
     strangers = wrote("ann@vendor.example", "imports.undo", "import:1")
     own = wrote("eve@p.example", "accounts.role_grant", "user:x")
@@ -141,7 +135,6 @@ def test_others_see_their_own_acts(database: None, role: str) -> None:
 
 
 def test_the_command(installation: Installation) -> None:
-    import json
 
     number = wrote("ann@vendor.example", "imports.undo", "import:1", why="wrong file", before={"rows": 1_000})
     wrote("bob@vendor.example", "imports.import_file", "import:2")

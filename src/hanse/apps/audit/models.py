@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class JsonText(models.TextField):  # type: ignore[type-arg]
+class JsonText(models.TextField):
     """A `json` column read and written as the text that it is, so that a hash over it can be recomputed."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002 (Django says what is handed in)

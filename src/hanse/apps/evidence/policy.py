@@ -6,6 +6,7 @@ from hanse.apps.accounts.policy import CHIEF, INTERNAL, PROGRAMME, register
 
 register(
     {
+        "evidence.columns_of": INTERNAL,
         "evidence.open_batch": INTERNAL,
         "evidence.create_staging": INTERNAL,
         "evidence.add_staged": INTERNAL,

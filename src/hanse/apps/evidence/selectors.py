@@ -9,7 +9,7 @@ from django.db import connection
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.evidence.visible import table_of
-from hanse.apps.registry.selectors import see_partner
+from hanse.apps.registry.selectors import see_partner, visible_partners
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
 
@@ -100,24 +100,28 @@ def history(actor: Actor, table: str, fact: int) -> list[Row]:
     contract = CONTRACT[table]
     kept = table_of(table)
     found = _dicts(f"SELECT * FROM {kept} WHERE fact = %s", [fact])
-    if not found:
-        raise not_there(table, fact, "look it up among the facts of a partner")
-    if "partner" in found[0]:
-        see_partner(actor, str(found[0]["partner"]))
-    elif not actor.everywhere:
+    if not found or not _sees(actor, found[0]):
         raise not_there(table, fact, "look it up among the facts of a partner")
     same = "f.fact = %s"
     values: list[Any] = [fact]
     if contract.key:
         same = " AND ".join(f"f.{quoted(c)} IS NOT DISTINCT FROM %s" for c in contract.key)
         values = [found[0][c] for c in contract.key]
-    return _dicts(
+    said = _dicts(
         f"SELECT f.*, b.kind, b.source, b.file, b.recorded, b.author, b.reason, w.at AS withdrawn, w.reason AS why_withdrawn, "
         f"v.fact IS NOT NULL AS counts FROM {kept} AS f JOIN evidence_batch AS b ON b.id = f.batch_id "
         f"LEFT JOIN evidence_withdrawal AS w ON w.batch_id = b.id LEFT JOIN facts.{quoted(table)} AS v ON v.fact = f.fact "
         f"WHERE {same} ORDER BY f.fact",
         values,
     )
+    return [row for row in said if _sees(actor, row)]  # a deal may have been another partner's before
+
+
+def _sees(actor: Actor, row: Row) -> bool:
+    """Whether a row is of a partner that the actor sees; one that names no partner is for those who see all."""
+    if actor.everywhere or "partner" not in row:
+        return actor.everywhere
+    return visible_partners(actor).filter(key=row["partner"]).exists()
 
 
 def counted() -> dict[str, int]:

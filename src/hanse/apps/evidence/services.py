@@ -16,7 +16,7 @@ from psycopg import sql
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.audit import services as audit
-from hanse.apps.evidence import moments, selectors, typed
+from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
 from hanse.apps.registry import services as registry
@@ -166,13 +166,14 @@ def record_facts(
     """
     policy.require(actor, f"evidence.record_{kind}")
     ready = typed.rows(rows)
+    reach.require(actor, ready)
     with transaction.atomic():
         batch = open_batch(actor=actor, kind=kind, source=source, reason=reason, until=until)
         recorded = Recorded(batch, {table: _insert(batch, table, listed) for table, listed in ready.items()})
         settle(batch)
         audit.record(
             actor=actor.name, action=f"evidence.record_{kind}", subject=f"batch:{batch}", why=reason,
-            after={table: list(listed) for table, listed in ready.items()},
+            after={table: [_without_person(row) for row in listed] for table, listed in ready.items()},
         )  # fmt: skip
     return recorded
 
@@ -192,8 +193,8 @@ def correct(*, actor: Actor, table: str, fact: int, row: Row | None, reason: str
         Superseded.objects.create(tbl=table, fact=fact, batch_id=batch, by_fact=replacing)
         settle(batch)
         audit.record(
-            actor=actor.name, action="evidence.correct", subject=f"{table}:{fact}", why=reason, before=before,
-            after=ready[table][0] if ready else None,
+            actor=actor.name, action="evidence.correct", subject=f"{table}:{fact}", why=reason,
+            before=_without_person(before), after=_without_person(ready[table][0]) if ready else None,
         )  # fmt: skip
     return Recorded(batch, made)
 
@@ -259,6 +260,11 @@ def _insert(batch: int, table: str, rows: Sequence[Row]) -> tuple[int, ...]:
             cursor.execute(statement, [batch, line, *(row.get(c.name) for c in columns)])
             made.append(int(cursor.fetchone()[0]))
     return tuple(made)
+
+
+def _without_person(row: Row) -> Row:
+    """The row as the trail keeps it. Who a person is stays in the facts alone, where it can be erased."""
+    return {column: value for column, value in row.items() if column != "person"}
 
 
 def _fact(table: str, fact: int) -> dict[str, Any]:
