@@ -14,9 +14,8 @@ from pathlib import Path
 from time import process_time
 
 from generate import EDITION
-from hanse.decisions.rehearsal_figures import Side
 from hanse.demo.channel import AS_OF
-from hanse.engines import rehearse, run
+from hanse.engines import run
 from hanse.engines.duck import DuckEngine
 from hanse.language import edition
 from hanse.language.context import Days
@@ -35,6 +34,9 @@ def evaluate(facts: Path, out: Path, threads: int) -> dict[str, float]:
 
 def rehearsed(facts: Path, out: Path, threads: int, changed: Path) -> dict[str, float]:
     """An evaluation, then the rehearsal of a change in the same engine; seconds of each."""
+    from hanse.decisions.rehearsal_figures import Side
+    from hanse.engines import rehearse
+
     before, after = edition.load(str(EDITION)), edition.load(str(changed))
     began = process_time()
     with DuckEngine(facts, rehearse.tables_of(before, after), threads=threads) as engine:

@@ -52,22 +52,7 @@ def assert_alike(got: pa.Table, wanted: pa.Table, output: str) -> None:
     assert sorted_rows(got) == sorted_rows(wanted), output
 
 
-def replays(name: str) -> bool:
-    return any(metric.type == "replay" for metric in loaded(name).metrics.values())
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=[pytest.mark.skip(reason="a replay judges every day anew: hundreds of Spark jobs, many minutes")]
-            if replays(name)
-            else [],
-        )
-        for name in editions.shipped()
-    ],
-)
+@pytest.mark.parametrize("name", editions.shipped())
 def test_every_edition_comes_out_alike(name: str, quick: Any, tmp_path: Path) -> None:
     edition = loaded(name)
     case = case_of(edition)

@@ -20,7 +20,7 @@ from hanse.language.values import in_force
 
 
 def decide(ctx: Context) -> None:
-    """Adds the step `benefits`: pid, benefit, quantity, unit, currency, from, until, used, left."""
+    """Adds the step `benefits`: pid, partner, benefit, quantity, unit, currency, from, until, used, left."""
     listed = {
         n: b for n, b in ctx.edition.benefits.items()
         if in_force({"from": b.from_, "until": b.until}, ctx.days.rules_as_of)
@@ -29,7 +29,7 @@ def decide(ctx: Context) -> None:
     compiler.compute(ctx, [Instance(m) for m in sorted(wanted)])
     selects = [_select(ctx, name, benefit) for name, benefit in listed.items()]
     empty = (
-        "SELECT pid, partner AS benefit, CAST(0 AS DOUBLE) AS quantity, partner AS unit, partner AS currency, "
+        "SELECT pid, partner, partner AS benefit, CAST(0 AS DOUBLE) AS quantity, partner AS unit, partner AS currency, "
         'joined AS "from", joined AS "until", CAST(0 AS DOUBLE) AS used, CAST(0 AS DOUBLE) AS "left" FROM $all_partners WHERE FALSE'
     )
     ctx.plan.add("benefits", " UNION ALL ".join(selects) or empty)
@@ -85,7 +85,7 @@ def _select(ctx: Context, name: str, benefit: Benefit) -> str:
     used, used_join = _used(ctx, name, first, last)
     shown = exact.shown(quantity)
     return (
-        f"SELECT m.pid, {literal(name)} AS benefit, {shown} AS quantity, CAST({literal(benefit.unit)} AS VARCHAR) AS unit, "
+        f"SELECT m.pid, m.partner, {literal(name)} AS benefit, {shown} AS quantity, CAST({literal(benefit.unit)} AS VARCHAR) AS unit, "
         f"CAST({literal(benefit.currency)} AS VARCHAR) AS currency, {first} AS \"from\", {last} AS \"until\", {used} AS used, "
         f"GREATEST({shown} - {used}, 0) AS \"left\" FROM ${ctx.wides[PARTNER].step} AS m{joins}{period_joins}{used_join} "
         f"WHERE {' AND '.join(tests)}"

@@ -6,10 +6,11 @@ tree of a depth. One that asks for another is judged after it. See docs/algorith
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from hanse.language import compiler, conditions, kinds, matrix
+from hanse.language import compiler, conditions, kinds, matrix, model
 from hanse.language.conditions import Leaf, Node, Trees
 from hanse.language.context import Context
 from hanse.language.metrics import PARTNER, Instance, SourceRelation, united
@@ -36,6 +37,7 @@ def decide(ctx: Context) -> list[matrix.Asked]:
     listed = compiler.competencies_in_force(ctx)
     groups = _groups(ctx, listed)
     wanted = {m for g in groups for m in conditions.metrics_in(g.trees)}
+    ctx.minor |= _minor(ctx, groups)
     own = [Instance(m) for m in sorted(wanted) if not _of_competencies(ctx, m)]
     compiler.compute(ctx, own)
     for group in groups:
@@ -89,6 +91,41 @@ def _depths(ctx: Context, trees: Trees, raw: dict[str, Any] | None, path: tuple[
                 trees.add(depth, raw[depth], (*path, depth))
         return
     trees.add(depths[0] if depths else SINGLE, raw, path)
+
+
+def _minor(ctx: Context, groups: list[Group]) -> set[Instance]:
+    """A metric whose rows alone leave every competency two comparisons short, so that its own keys need no row.
+
+    None where rows are waived or something else reads the metric: then every key of it may matter.
+    """
+    if "exceptions" in ctx.facts.schema:
+        return set()
+    for name in sorted({leaf.metric for g in groups for leaf in g.trees.leaves}):
+        metric = ctx.edition.metrics[name]
+        if not isinstance(metric, model.Simple) or (metric.per, metric.agg) != (GRAIN, "count_distinct"):
+            continue
+        trees = [(g, tree) for g in groups for tree in g.trees.trees.values()]
+        if all(_others_fail(ctx, g, tree, name) >= 2 for g, tree in trees) and not _read_elsewhere(ctx, name):
+            return {Instance(name)}
+    return set()
+
+
+def _others_fail(ctx: Context, group: Group, tree: Node, metric: str) -> int:
+    """How many comparisons are not met where only this metric has rows; 0 for a tree that is not plainly all of them."""
+    leaves = conditions.all_of(tree)
+    return sum(
+        leaf.metric != metric
+        and kinds.grain_of(ctx, leaf.metric) == GRAIN
+        and matrix.fails_without_rows(ctx, group.trees, leaf, group.overrides)
+        for leaf in leaves or []
+    )
+
+
+def _read_elsewhere(ctx: Context, metric: str) -> bool:
+    """Does anything but the requirements of competencies mention the metric?"""
+    texts = [repr(m) for name, m in ctx.edition.metrics.items() if name != metric]
+    texts += [str(read.data) for file, read in ctx.edition.sources.items() if file not in ("metrics", "competencies")]
+    return metric in ctx.shown or re.search(rf"\b{re.escape(metric)}\b", " ".join(texts)) is not None
 
 
 def _grid(ctx: Context, groups: list[Group]) -> None:

@@ -25,13 +25,14 @@ def plan_of(edition: Edition, days: Days, facts: FactsInfo, show: Iterable[str] 
     `show` names metrics to give as outputs `metric_NAME` besides.
     """
     ctx = compiler.context(edition, days, facts)
+    ctx.shown = frozenset(show)
     compiler.partner_base(ctx)
     asked = competency.decide(ctx) if edition.competencies else _no_competencies(ctx)
     asked += level.decide(ctx)
     granted.decide(ctx)
     benefits.decide(ctx)
     results.decide(ctx)
-    for name in show:
+    for name in sorted(ctx.shown):
         compiler.compute(ctx, [Instance(name)])
         compiler.show(ctx, name)
     compiler.finish(ctx)
@@ -71,8 +72,8 @@ def _outputs(ctx: Context, asked: list[matrix.Asked]) -> None:
     put("checks", plan.add("out_checks", union or empty))
     put("benefits", plan.add(
         "out_benefits",
-        'SELECT p.partner, o.benefit, o.quantity, o.unit, o.currency, o."from", o."until", o.used, o."left" '
-        f"FROM $benefits AS o{SHOWN_PARTNER} ORDER BY o.pid, o.benefit",
+        'SELECT o.partner, o.benefit, o.quantity, o.unit, o.currency, o."from", o."until", o.used, o."left" '
+        "FROM $benefits AS o ORDER BY o.pid, o.benefit",
     ))  # fmt: skip
     put("results", plan.add(
         "out_results",

@@ -27,8 +27,8 @@ def decide(ctx: Context) -> list[matrix.Asked]:
     judged = matrix.judge(ctx, trees, "levels", PARTNER)
     ctx.plan.add(
         "matrix_levels",
-        f"SELECT {', '.join([*_kept(ctx), *judged.items])} FROM ${ctx.wides[PARTNER].step} AS m{judged.joins} "
-        "ORDER BY m.pid",
+        f"SELECT {', '.join([*_kept(ctx), *judged.items])} FROM (SELECT * FROM ${ctx.wides[PARTNER].step} ORDER BY pid) AS m"
+        f"{judged.joins}",
         keep=True,
     )
     truths = {name: _truth(ctx, name, judged.truths[name]) for name in ctx.edition.level_names}

@@ -11,6 +11,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_a_day": ("{column} {value!r} is not a day", "days are written like 2017-06-30"),
     "not_a_moment": ("{column} {value!r} is not a moment", "moments are written like 2017-06-30T14:00:00"),
     "not_a_number": ("{column} {value!r} is not a number", "numbers are written like 1234.56"),
+    "too_large": ("{column} {value} is too large", "numbers up to 99,999,999,999,999 are kept exactly"),
     "too_precise": (
         "{column} {value} has more than four decimals",
         "amounts are kept exactly, to four decimals",

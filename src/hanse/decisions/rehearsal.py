@@ -7,7 +7,7 @@ See docs/algorithms/rehearsal.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -74,9 +74,9 @@ def plan_of(before: Plan, after: Plan) -> Plan:
     plan.add("movers", _movers(order), keep=True)
     reasons = reasons_of(trees_of(before), trees_of(after))
     plan.add_rows("reasons", _reason_rows(reasons))
-    plan.add("decided", _decided(reasons, trees_of(before), trees_of(after)))
-    plan.add("lost", _competencies(BEFORE, AFTER))
-    plan.add("gained", _competencies(AFTER, BEFORE))
+    plan.add("decided", _decided(reasons, trees_of(before), trees_of(after)), keep=True)
+    plan.add("lost", _competencies(BEFORE, AFTER), keep=True)
+    plan.add("gained", _competencies(AFTER, BEFORE), keep=True)
     plan.add("moves", _moves(), keep=True)
     plan.outputs["moves"] = plan.add("out_moves", f"SELECT {', '.join(COLUMNS)} FROM $moves ORDER BY pid")
     plan.outputs["shown"] = plan.add(
@@ -213,8 +213,8 @@ def _decided(reasons: list[Reason], before: Trees, after: Trees) -> str:
     whens = [_when(code, reason, tier) for tier in range(3) for code, reason in enumerate(reasons)]
     code = f"CASE {' '.join(whens)} END" if whens else "CAST(NULL AS BIGINT)"
     picks = ", ".join(
-        f"{_pick(reasons, side, number)} AS {name}_{side}"
-        for name, number in (("actual", "act"), ("needed", "need"))
+        f"{_pick(reasons, side, column)} AS {name}_{side}"
+        for name, column in (("actual", lambda leaf: leaf.actual), ("needed", lambda leaf: leaf.needed))
         for side in (BEFORE, AFTER)
     )
     known = {BEFORE: _listed(before), AFTER: _listed(after)}
@@ -254,18 +254,16 @@ def _when(code: int, reason: Reason, tier: int) -> str:
 def _numbers(reasons: list[Reason]) -> str:
     """The actual and needed numbers that any reason reads, once each."""
     wanted = {
-        (side, a.leaf.index) for r in reasons for side, a in ((BEFORE, r.before), (AFTER, r.after)) if a is not None
-    }
-    return "".join(
-        f", {side}.{number}_{index} AS {side}_{number}_{index}"
-        for side, index in sorted(wanted)
-        for number in ("act", "need")
-    )
+        (side, column)
+        for r in reasons for side, a in ((BEFORE, r.before), (AFTER, r.after)) if a is not None
+        for column in (a.leaf.actual, a.leaf.needed)
+    }  # fmt: skip
+    return "".join(f", {side}.{column} AS {side}_{column}" for side, column in sorted(wanted))
 
 
-def _pick(reasons: list[Reason], side: str, number: str) -> str:
+def _pick(reasons: list[Reason], side: str, column: Callable[[Leaf], str]) -> str:
     whens = [
-        f"WHEN {code} THEN d.{side}_{number}_{a.leaf.index}"
+        f"WHEN {code} THEN d.{side}_{column(a.leaf)}"
         for code, r in enumerate(reasons)
         if (a := r.before if side == BEFORE else r.after) is not None
     ]

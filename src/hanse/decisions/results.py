@@ -51,8 +51,14 @@ def _select(ctx: Context, name: str, metric: str) -> str:
         subject = f"CAST(m.{quoted(grain)} AS VARCHAR)"
     return (
         f"SELECT m.pid, {literal(name)} AS result, {subject} AS subject, {number} AS number, {text} AS text, {on} AS \"on\" "
-        f"FROM ${ctx.wides[grain].step} AS m{join} WHERE {exact.known(term)}"
+        f"FROM ${_step(ctx, instance, grain)} AS m{join} WHERE {exact.known(term)}"
     )  # fmt: skip
+
+
+def _step(ctx: Context, instance: Instance, grain: str) -> str:
+    """Partners are the same in every state of their wide table: the first that has the metric depends on the least."""
+    latest = ctx.wides[grain].step
+    return ctx.first_steps.get(instance, latest) if grain == PARTNER else latest
 
 
 def _people(ctx: Context) -> list[str]:

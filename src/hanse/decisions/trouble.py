@@ -32,7 +32,8 @@ def problems(marked: pa.Table) -> pa.Table:
     is there.
     """
     rows = sorted(_row(str(r["table_name"]), str(r["_bad"]), r["partner"] or "") for r in marked.to_pylist())
-    said = [sentences(bad, table) for table, _, _, bad, _ in rows]
+    known = {(table, bad): sentences(bad, table) for table, bad in {(r[0], r[3]) for r in rows}}
+    said = [known[r[0], r[3]] for r in rows]
     return pa.table({
         "table": pa.array([r[0] for r in rows], pa.string()),
         "file": pa.array([r[1] for r in rows], pa.string()),

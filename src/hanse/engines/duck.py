@@ -7,7 +7,8 @@ change. The database is in memory, spills to a temporary folder, and can reach n
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import process_time
@@ -15,7 +16,7 @@ from time import process_time
 import duckdb
 import pyarrow as pa
 
-from hanse.engines import sources
+from hanse.engines import many_days, sources
 from hanse.language.context import FactsInfo
 from hanse.language.facts import SQL_TYPES, FactTable
 from hanse.language.money import ecb_rates
@@ -23,7 +24,9 @@ from hanse.language.plan import RAW, Plan, Step, literal, quoted, substitute
 from hanse.language.problems import CallError, HanseError, Problem
 from hanse.language.rates import Rates, table_rates
 
-_ROWS_PER_GROUP = 122_880
+# Rows stand in the order of partners: a dictionary of keys costs more than it saves, and few words need only a small one.
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000"
+_ROW_COLUMN = "fact"  # a column of this name and an integer type says which row it is, as in PostgreSQL
 Progress = Callable[[str, int, int], None]
 
 
@@ -44,6 +47,7 @@ class DuckEngine:
         if threads:
             self._db.execute(f"SET threads = {threads}")
         self._here: dict[str, str] = {}  # content key -> physical name
+        self._answered: many_days.Answers = {}
         self._malformed: list[tuple[str, str, int, str]] = []
         self.schema: dict[str, dict[str, str]] = {}
         try:
@@ -119,8 +123,8 @@ class DuckEngine:
 
     def _open_tables(self, facts: Mapping[str, pa.Table]) -> None:
         for name, table in facts.items():
-            lines = pa.array(range(1, table.num_rows + 1), pa.int64())
-            shown = pa.array([name] * table.num_rows, pa.string())
+            lines = table[_ROW_COLUMN] if _numbered(table) else pa.array(range(1, table.num_rows + 1), pa.int64())
+            shown = pa.repeat(name, table.num_rows)
             self._register(name, table.append_column("_line", lines).append_column("_file", shown))
         self._open_missing()
 
@@ -246,14 +250,33 @@ class DuckEngine:
         physical = self.prepare(plan)
         return self._db.sql(substitute(sql, lambda n: n if n.startswith(RAW) else physical[n])).to_arrow_table()
 
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        """The rows of one output of plans that may differ in days alone."""
+        return many_days.answers(plans, output, self._answered, self.arrow, self.together())
+
+    def together(self) -> many_days.Way:
+        """How plans that differ in days alone are run as one statement."""
+        counts = [f"(SELECT COUNT(*) FROM {RAW}{name})" for name in self.schema]
+        ((rows,),) = self._db.execute(f"SELECT {' + '.join(counts) or '0'}").fetchall()
+        return many_days.Way(
+            prepare=lambda plan, steps: self.prepare(replace(plan, outputs={s: s for s in steps})),
+            ask=self._ask,
+            written=lambda _, text, of: substitute(text, of),
+            rows=int(rows),
+        )
+
+    def _ask(self, text: str) -> pa.Table:
+        try:
+            return self._db.sql(text).to_arrow_table()
+        except (duckdb.BinderException, duckdb.NotImplementedException) as error:
+            raise many_days.NotTogetherError from error
+
     def write(self, plan: Plan, output: str, path: Path) -> int:
         """Writes one output as Parquet; returns the number of rows."""
         physical = self.prepare(plan, [output])
         began = process_time()
         relation = physical[plan.outputs[output]]
-        done = self._db.execute(
-            f"COPY (SELECT * FROM {relation}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_PER_GROUP})"
-        ).fetchone()
+        done = self._db.execute(f"COPY (SELECT * FROM {relation}) TO {literal(str(path))} ({_PARQUET})").fetchone()
         self.seconds[f"write {output}"] = process_time() - began
         return int(done[0]) if done else 0
 
@@ -261,6 +284,11 @@ class DuckEngine:
     def malformed(self) -> list[tuple[str, str, int, str]]:
         """Lines of CSV that are no rows: table, file, line, why."""
         return self._malformed
+
+
+def _numbered(table: pa.Table) -> bool:
+    """Whether a table in memory says itself which row is which."""
+    return _ROW_COLUMN in table.column_names and pa.types.is_int64(table.schema.field(_ROW_COLUMN).type)
 
 
 def _arriving(rows: pa.Table, column: str) -> str:
@@ -282,8 +310,8 @@ class _Reader:
     def arrow(self, name: str) -> pa.Table:
         return self._engine._db.sql(f"SELECT * FROM {self._of(name)}").to_arrow_table()
 
-    def run(self, plan: Plan, output: str) -> pa.Table:
-        return self._engine.arrow(plan, output)
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        return self._engine.answers(plans, output)
 
     def days(self) -> set[date]:
         found: set[date] = set()

@@ -196,9 +196,9 @@ class _Nearby:
         ((rows, types),) = self._one._answers(self._plan, [name], self._asked, own=False)
         return pa.Table.from_pylist(rows, types)
 
-    def run(self, plan: Plan, output: str) -> pa.Table:
-        ((rows, types),) = self._one._answers(plan, [plan.outputs[output]], self._asked, own=False)
-        return pa.Table.from_pylist(rows, types)
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        found = [self._one._answers(plan, [plan.outputs[output]], self._asked, own=False) for plan in plans]
+        return [pa.Table.from_pylist(rows, types) for ((rows, types),) in found]
 
     def days(self) -> set[date]:
         one = self._one

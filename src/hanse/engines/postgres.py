@@ -7,18 +7,20 @@ behind: all it makes is temporary, in a transaction that is undone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import Self
+from typing import Self, TypeVar
 
 import psycopg
 import pyarrow as pa
 from psycopg import sql
 from pyarrow import parquet
 
+from hanse.engines import many_days
 from hanse.engines.dialects import fenced, translated
 from hanse.engines.postgres_rows import Connection, arrow_of, put, run, schema_of
 from hanse.language.context import FactsInfo
@@ -36,6 +38,7 @@ _TYPES = {"timestamp without time zone": "TIMESTAMP", "timestamp with time zone"
 _ROW_COLUMN = "fact"  # a column of this name and an integer type says which row it is
 Progress = Callable[[str, int, int], None]
 Columns = dict[str, str]
+Answer = TypeVar("Answer")
 
 
 # -- facts ------------------------------------------------------------------------------------------------------------
@@ -176,6 +179,7 @@ class PostgresEngine:
         self.progress = progress
         self.seconds: dict[str, float] = {}
         self._here: dict[str, str] = {}  # content key -> physical name
+        self._answered: many_days.Answers = {}
         self._stack = ExitStack()
         with ExitStack() as undo:
             if isinstance(facts, str):
@@ -265,12 +269,33 @@ class PostgresEngine:
         except psycopg.errors.NumericValueOutOfRange as error:
             raise too_large(output, error) from error
 
-    def passing(self, plan: Plan, output: str) -> pa.Table:
-        """The rows of one output; what is made for them is dropped again, for a replay makes hundreds of plans."""
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        """The rows of one output of plans that may differ in days alone; what is made for them is dropped again."""
+        some = f"SELECT 1 FROM {RAW}%s LIMIT {many_days.MOST}"  # beyond these, days are not run together anyway
+        counts = [f"(SELECT COUNT(*) FROM ({some % name}) AS rows_there)" for name in self._info.schema]
+        ((rows,),) = run(self._db, f"SELECT {' + '.join(counts)}").fetchall()
+        way = many_days.Way(
+            prepare=lambda plan, steps: self.prepare(replace(plan, outputs={s: s for s in steps})),
+            ask=self._ask,
+            written=_written,
+            rows=rows,
+        )
+        return self._undone(lambda: many_days.answers(plans, output, self._answered, self._passing, way))
+
+    def _ask(self, text: str) -> pa.Table:
+        run(self._db, "SET LOCAL enable_nestloop = off")  # the steps of one statement are not analysed one by one
+        cursor = run(self._db, text)
+        return arrow_of(schema_of(cursor), cursor.fetchall())
+
+    def _passing(self, plan: Plan, output: str) -> pa.Table:
+        return self._undone(lambda: self.arrow(plan, output))
+
+    def _undone(self, answer: Callable[[], Answer]) -> Answer:
+        """The answer, and everything that was made or set for it undone."""
         here = dict(self._here)
         try:
             with self._db.transaction(force_rollback=True):
-                return self.arrow(plan, output)
+                return answer()
         finally:
             self._here = here
 
@@ -313,6 +338,11 @@ def too_large(step: str, error: psycopg.Error) -> HanseError:
     )  # fmt: skip
 
 
+def _written(step: Step, text: str, of: Callable[[str], str]) -> str:
+    made = translated(text, "postgres", of)
+    return made if step.keep else fenced(made)
+
+
 class _Reader:
     """What a step computed in Python may ask (`plan.Tables`)."""
 
@@ -322,8 +352,8 @@ class _Reader:
     def arrow(self, name: str) -> pa.Table:
         return self._engine.relation(self._of(name))
 
-    def run(self, plan: Plan, output: str) -> pa.Table:
-        return self._engine.passing(plan, output)
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        return self._engine.answers(plans, output)
 
     def days(self) -> set[date]:
         found: set[date] = set()

@@ -83,7 +83,7 @@ def compare(
     language: str = "en",
 ) -> Rehearsal:
     """The part of a rehearsal that comes after an evaluation: the other side, and what differs."""
-    second = run.evaluate(engine, after.edition, after.days, out / rehearsal.AFTER)
+    second = run.evaluate(engine, after.edition, after.days, out / rehearsal.AFTER, like=first)
     plan = rehearsal.plan_of(first.plan, second.plan)
     cells = engine.arrow(plan, "cells").to_pylist()
     deciding = engine.arrow(plan, "deciding").to_pylist()

@@ -36,8 +36,10 @@ class Run:
     folder: Path
 
 
-def evaluate(engine: Engine, edition: Edition, days: Days, out: Path) -> Run:
+def evaluate(engine: Engine, edition: Edition, days: Days, out: Path, *, like: Run | None = None) -> Run:
     """Evaluates an edition over an engine's facts and writes the outcome to `out`, whole or not at all.
+
+    `like` is an earlier run over the same facts in the same engine: files that both compute alike are copied from it.
 
     The same edition, facts and days give the same Parquet files byte for byte; only `run.json` holds seconds.
     Raises EditionError, and CallError where `out` cannot be written.
@@ -45,10 +47,12 @@ def evaluate(engine: Engine, edition: Edition, days: Days, out: Path) -> Run:
     plan = plan_of(edition, days, engine.info)
     staging = _beside(out)
     try:
-        rows = {name: engine.write(plan, name, staging / f"{name}.parquet") for name in OUTPUTS}
-        wrong = problems_of(engine, plan)
-        parquet.write_table(wrong, staging / "problems.parquet", compression="zstd")
-        rows["problems"] = wrong.num_rows
+        known = _alike(plan, like)
+        rows = {
+            name: known[name].rows[name] if name in known else _written(engine, plan, name, staging) for name in FILES
+        }
+        for name, run in known.items():
+            shutil.copyfile(run.folder / f"{name}.parquet", staging / f"{name}.parquet")
         told = json.dumps(outline(edition, days, engine.info), indent=1, ensure_ascii=False)
         (staging / "outline.json").write_text(told + "\n", encoding="utf-8")
         described = describe(edition, days, rows, engine)
@@ -57,6 +61,23 @@ def evaluate(engine: Engine, edition: Edition, days: Days, out: Path) -> Run:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Run(plan, rows, out)
+
+
+def _written(engine: Engine, plan: Plan, name: str, folder: Path) -> int:
+    path = folder / f"{name}.parquet"
+    if name != "problems":
+        return engine.write(plan, name, path)
+    wrong = problems_of(engine, plan)
+    parquet.write_table(wrong, path, compression="zstd")
+    return int(wrong.num_rows)
+
+
+def _alike(plan: Plan, other: Run | None) -> dict[str, Run]:
+    """The outputs whose content the other run has computed already."""
+    if other is None:
+        return {}
+    mine, theirs = plan.keys("facts"), other.plan.keys("facts")
+    return {n: other for n in FILES if mine[plan.outputs[n]] == theirs[other.plan.outputs[n]]}
 
 
 def problems_of(engine: Engine, plan: Plan) -> pa.Table:

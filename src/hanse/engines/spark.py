@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from hanse.engines import spark_facts
+from hanse.engines import many_days, spark_facts
 from hanse.engines.dialects import translated
 from hanse.engines.postgres import physical_name
 from hanse.language.context import FactsInfo
@@ -68,6 +68,7 @@ class SparkEngine:
         self.progress = progress
         self.seconds: dict[str, float] = {}
         self._here: dict[str, str] = {}  # content key -> view
+        self._answered: many_days.Answers = {}
         self._views: list[str] = []
         self._own = spark is None
         self._spark = spark if spark is not None else session()
@@ -165,7 +166,11 @@ class SparkEngine:
         with _too_large(view):
             return _plain(self._spark.table(view).toArrow())
 
-    def passing(self, plan: Plan, output: str) -> pa.Table:
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        """The rows of one output of several plans, one by one: Spark turns no such lateral subquery into joins."""
+        return many_days.answers(plans, output, self._answered, self._passing)
+
+    def _passing(self, plan: Plan, output: str) -> pa.Table:
         """The rows of one output; views made for them are dropped again, for a replay makes hundreds of plans."""
         here, views = dict(self._here), list(self._views)
         try:
@@ -220,8 +225,8 @@ class _Reader:
     def arrow(self, name: str) -> pa.Table:
         return self._engine._arrow(self._of(name))
 
-    def run(self, plan: Plan, output: str) -> pa.Table:
-        return self._engine.passing(plan, output)
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        return self._engine.answers(plans, output)
 
     def days(self) -> set[date]:
         engine = self._engine

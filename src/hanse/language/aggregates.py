@@ -12,6 +12,7 @@ from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError
 from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation
 from hanse.language.money import PLACES, rounded, rounded_columns
+from hanse.language.persons import counted_already, counted_by_bits
 from hanse.language.plan import quoted
 from hanse.language.simple import Reading, read
 from hanse.language.staging import UNITS
@@ -142,7 +143,7 @@ def _alone(ctx: Context, reading: Reading) -> SourceRelation:
     x = quoted(f"x_{instance.column}")
     made = Made("number")
     if metric.agg == "count_distinct":
-        sql = _distinct(reading, keys, group, source, x)
+        sql = _distinct(ctx, reading, keys, group, source, x)
     elif metric.each:
         sql, made = _capped(ctx, reading, keys, group, source, x)
     elif metric.agg in ("median", "percentile"):
@@ -155,15 +156,19 @@ def _alone(ctx: Context, reading: Reading) -> SourceRelation:
         sql = f"SELECT {', '.join([*keys, *columns])} {source} GROUP BY {group}"
         kept = ["pid", *([quoted(grain)] if reading.key else []), *(quoted(c) for c in made.columns(instance)[1:])]
         sql = rounded_columns(sql, {f"x_{instance.column}": reading.money_scale} if _is_money(reading) else {}, kept)
-    return SourceRelation(sql, {instance: made}, {instance: fill_of(ctx, reading)})
+    among = counted_by_bits(ctx, reading, x) if instance in ctx.minor else None
+    return SourceRelation(sql, {instance: made}, {instance: fill_of(ctx, reading)}, among)
 
 
-def _distinct(reading: Reading, keys: list[str], group: str, source: str, x: str) -> str:
+def _distinct(ctx: Context, reading: Reading, keys: list[str], group: str, source: str, x: str) -> str:
     assert reading.measure is not None
     value = reading.measure.num if reading.measure.kind == "number" else reading.measure.sql
     inner = f"SELECT DISTINCT {', '.join(keys)}, {value} AS v {source} AND {value} IS NOT NULL"
     least = reading.metric.min_count
     count = f"CASE WHEN COUNT(*) >= {least} THEN COUNT(*) END" if least else "COUNT(*)"
+    persons = counted_already(ctx, reading)
+    if persons:
+        return f"SELECT pid, {count} AS {x} FROM {persons} AS d GROUP BY pid"
     return f"SELECT {group}, {count} AS {x} FROM ({inner}) AS d GROUP BY {group}"
 
 

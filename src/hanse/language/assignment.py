@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 from hanse.language import exact, model
 from hanse.language.context import Context
@@ -122,6 +120,9 @@ def _solved(  # noqa: C901 - a model is its variables and constraints, one after
     if kinds:
         for p in people:
             row([(place[(p, r)], 1.0) for r in rules.need], 0, 1)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # half a second that most editions never need
+    from scipy.sparse import coo_array
+
     matrix = coo_array(
         ([v for _, _, v in cells], ([r for r, _, _ in cells], [c for _, c, _ in cells])), shape=(len(low), size)
     )

@@ -17,7 +17,7 @@ from hanse.language.context import Context, Days, FactsInfo
 from hanse.language.edition import ELSE, Edition
 from hanse.language.exact import Term
 from hanse.language.kinds import grain_of
-from hanse.language.metrics import PARTNER, Instance, SourceRelation
+from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation, Wide
 from hanse.language.money import factor_table
 from hanse.language.plan import Plan, quoted
 from hanse.language.problems import EditionError, Problem, nearest
@@ -41,6 +41,8 @@ def context(edition: Edition, days: Days, facts: FactsInfo) -> Context:
         known_at=days.known_at,
         classes=tuple(edition.classes),
         leaving_lag=(lag.months, lag.days, lag.day) if lag else (0, 0, None),
+        words=edition.words,
+        every_partner_column=any(re.search(r"\bpartners\b", text) for text in edition.sql.values()),
     )
     ctx = Context(edition, days, facts, plan, staging)
     _countries(ctx)
@@ -49,9 +51,15 @@ def context(edition: Edition, days: Days, facts: FactsInfo) -> Context:
     return ctx
 
 
-def metric_plan(edition: Edition, names: Iterable[str], days: Days, facts: FactsInfo) -> Plan:
-    """A plan whose outputs `metric_NAME` give metrics for every partner, and nothing else; see `show`."""
+def metric_plan(
+    edition: Edition, names: Iterable[str], days: Days, facts: FactsInfo, *, whole_years: bool = False
+) -> Plan:
+    """A plan whose outputs `metric_NAME` give metrics for every partner, and nothing else; see `show`.
+
+    `whole_years`: exchange rates are taken for whole years, so that plans for the days of a year share them.
+    """
     ctx = context(edition, days, facts)
+    ctx.whole_years = whole_years
     listed = list(names)
     compute(ctx, [Instance(name) for name in listed])
     for name in listed:
@@ -180,8 +188,7 @@ def partner_base(ctx: Context) -> None:
 
 def _mentioned(ctx: Context, column: str) -> bool:
     """Might an expression ask for this column of the partner? The country and the day of joining are always there."""
-    texts = " ".join(str(read.data) for read in ctx.edition.sources.values())
-    return column in ("country", "joined") or re.search(rf"\b(partner_)?{column}\b", texts) is not None
+    return column in ("country", "joined") or not {column, f"partner_{column}"}.isdisjoint(ctx.edition.words)
 
 
 def _read(ctx: Context, ready: list[Instance]) -> None:
@@ -192,14 +199,26 @@ def _read(ctx: Context, ready: list[Instance]) -> None:
     for grain, sources in relations.items():
         wide = ctx.wide(grain)
         if grain == PARTNER:
-            sql, made = metrics.joined(sources, f"${wide.step}")
-        else:
-            sql, made = metrics.united(wide, sources, f"${wide.step}" if wide.step else None)
-        wide.step = ctx.plan.add(wide.next_name(), sql, keep=True)
-        wide.made.update(made)
-        for instance in made:
-            ctx.grains[instance] = grain
-            ctx.first_steps[instance] = wide.step
+            _put(ctx, wide, *metrics.joined(sources, f"${wide.step}"))
+            continue
+        minor = [s for s in sources if s.among is not None]
+        major = [s for s in sources if s.among is None]
+        if not major:
+            minor, major = [], minor
+        _put(ctx, wide, *metrics.united(wide, major, f"${wide.step}" if wide.step else None))
+        if minor:
+            _put(ctx, wide, *metrics.beside(f"${wide.step}", wide.key, minor))
+            for source in minor:
+                wide.fills.update(source.fills)
+
+
+def _put(ctx: Context, wide: Wide, sql: str, made: dict[Instance, Made]) -> None:
+    """The next state of a grain's wide table, with metrics that were not there before."""
+    wide.step = ctx.plan.add(wide.next_name(), sql, keep=True)
+    wide.made.update(made)
+    for instance in made:
+        ctx.grains[instance] = wide.grain
+        ctx.first_steps[instance] = wide.step
 
 
 def _relations(ctx: Context, ready: list[Instance]) -> list[SourceRelation]:
@@ -339,6 +358,8 @@ def _exchange(ctx: Context) -> None:
     firsts = [u.first for _, u in uses if not u.unbounded and u.first]
     first = min(firsts) if len(firsts) == len(uses) else _FIRST_RATE
     first, last = max(first, _FIRST_RATE), ctx.days.as_of
+    if ctx.whole_years and first <= last:
+        first, last = max(first.replace(month=1, day=1), _FIRST_RATE), last.replace(month=12, day=31)
     rates, key = ctx.facts.rates, ctx.facts.rates_key
     for target in sorted({c for _, u in uses for c in u.currencies}):
         if last < first:

@@ -39,11 +39,16 @@ class Leaf:
     suspended: str | None  # the reason, while it is
     suspended_in: list[str]  # countries; empty: everywhere
     path: Path_
+    actual: str  # the column of the number looked at, shared by all comparisons of its metric
     depth: str | None = None
 
     @property
     def column(self) -> str:
         return f"met_{self.index}"
+
+    @property
+    def needed(self) -> str:
+        return f"need_{self.index}"
 
 
 @dataclass
@@ -239,8 +244,9 @@ class Trees:
             raise self._error((*path, "suspended"), "`suspended` is not a list of times", "each time has its days and its reason",
                               "suspended: [{from: 2020-01-01, until: 2020-12-31, reason: ...}]")  # fmt: skip
         now = [s for s in listed if in_force(s, self.ctx.days.rules_as_of)]
+        alike = next((known.actual for known in self.leaves if known.metric == metric), f"act_{len(self.leaves)}")
         leaf = Leaf(
-            index=len(self.leaves), subject=subject, requirement=requirement, metric=metric, kind=kind, tests=tests,
+            index=len(self.leaves), actual=alike, subject=subject, requirement=requirement, metric=metric, kind=kind, tests=tests,
             clause=None if entry.get("clause") is None else str(entry["clause"]),
             suspended=str(now[0].get("reason", "suspended")) if now else None,
             suspended_in=[str(c) for c in now[0].get("countries", [])] if now else [], path=path,
@@ -328,6 +334,16 @@ def leaves_of(node: Node, trees: Trees) -> list[Leaf]:
     if node.kind == "level":
         return leaves_of(trees.trees.get(node.level, Node("all")), trees)
     return [leaf for part in node.parts for leaf in leaves_of(part, trees)]
+
+
+def all_of(node: Node) -> list[Leaf] | None:
+    """The comparisons of a tree in which all must hold; None for any other tree."""
+    if node.leaf is not None:
+        return [node.leaf]
+    parts = [all_of(part) for part in node.parts]
+    if node.kind != "all" or None in parts:
+        return None
+    return [leaf for part in parts if part is not None for leaf in part]
 
 
 def could_hold(node: Node, truth: Any) -> bool:

@@ -58,7 +58,11 @@ class Context:
     wides: dict[str, Wide] = field(default_factory=dict)
     grains: dict[Instance, str] = field(default_factory=dict)
     ready: set[str] = field(default_factory=set)  # competencies_held, standings: tables made on the way
+    whole_years: bool = False  # exchange rates cover whole years, whatever days are seen
     first_steps: dict[Instance, str] = field(default_factory=dict)  # the wide step in which a metric first stands
+    shown: frozenset[str] = frozenset()  # metrics that are outputs themselves
+    minor: set[Instance] = field(default_factory=set)  # metrics per competency that make no competency by themselves
+    persons: dict[tuple[str, str], str] = field(default_factory=dict)  # rows read -> step with one row per person
     held_step: str = "competencies_held"  # the competencies held so far, while some are still being judged
 
     @property

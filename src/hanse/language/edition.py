@@ -7,6 +7,7 @@ the edition is compiled (`hanse check` does both and runs the cases).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -59,6 +60,16 @@ class Edition:
     content_hash: str
     problems: list[Problem] = field(default_factory=list)
     remembered: Remembered = field(default_factory=Remembered, repr=False)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the edition's files, and of the library's metrics that it uses."""
+        texts = [
+            *(str(read.data) for read in self.sources.values()),
+            *map(repr, self.metrics.values()),
+            *self.sql.values(),
+        ]
+        return frozenset(re.findall(r"\w+", " ".join(texts)))
 
     @cached_property
     def level_names(self) -> list[str]:
@@ -291,9 +302,7 @@ class _Loader:
                 given = {c.name for c in columns}
                 extra = tuple(c for c in key.get(own.owner, ()) if c.name not in given)
                 extra += () if "known" in given else (Column("known", "moment"),)
-                tables[name] = FactTable(
-                    name, extra + columns, own.owner, own.day, lasts, means=own.means or ""
-                )
+                tables[name] = FactTable(name, extra + columns, own.owner, own.day, lasts, means=own.means or "")
         return tables
 
     def _sql(self) -> dict[str, str]:

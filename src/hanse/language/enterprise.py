@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from hanse.language.context import Context
 from hanse.language.model import Rollup
@@ -39,6 +37,9 @@ def enterprises(ctx: Context) -> str:
 
 def _connected(tables: Tables) -> pa.Table:
     """Every partner with the first key among those it is connected to."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     edges, partners = tables.arrow("holdings"), tables.arrow("partner_numbers")
     pids = np.asarray(partners["pid"].to_numpy(), dtype=np.int64)
     keys = partners["partner"].to_pylist()

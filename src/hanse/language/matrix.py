@@ -1,7 +1,8 @@
 """One statement judges all comparisons of a group of subjects: metrics beside the numbers they are held against.
 
 The numbers stand in rows keyed by competency and by class; the statement only knows their columns. For leaf i the
-result has `met_i`, `act_i` and `need_i` (doubles, for people) and, where facts bring waivers, `waived_i`.
+result has `met_i`, `need_i` and `act_j`, j the first leaf of the same metric (doubles, for people), and, where facts
+bring waivers, `waived_i`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from math import lcm
 
 import pyarrow as pa
 
-from hanse.language import exact, values
+from hanse.language import exact, model, values
 from hanse.language.compiler import term_reader
 from hanse.language.conditions import OPERATORS, Leaf, Trees, needed_rows, needed_value, sql_of, when_error
 from hanse.language.context import Context
@@ -89,6 +90,23 @@ def judge(
 
     truths = {subject: sql_of(tree, trees, tested) for subject, tree in trees.trees.items()}
     return Judged(items, joins, truths, tested)
+
+
+def fails_without_rows(ctx: Context, trees: Trees, leaf: Leaf, overrides: dict[int, dict[str, object]]) -> bool:
+    """Is the comparison certainly not met where no row of its metric counts, whatever the class and the competency?"""
+    metric = ctx.edition.metrics[leaf.metric]
+    if not isinstance(metric, model.Simple) or metric.fill_nulls_with is not None or metric.kind != "number":
+        return False
+    for threshold in _thresholds(ctx, trees, leaf, overrides):
+        numbers = [n.value for by in threshold.numbers.values() for n in by.values() if n is not None]
+        above_none = threshold.operator == ">=" and all(n > 0 for n in numbers)
+        if (
+            numbers
+            and not leaf.suspended
+            and (above_none or (threshold.operator == ">" and all(n >= 0 for n in numbers)))
+        ):
+            return True
+    return False
 
 
 def _comparable(ctx: Context, trees: Trees, leaf: Leaf, term: Term) -> None:
@@ -240,9 +258,11 @@ def _leaf_items(leaf: Leaf, term: Term, thresholds: list[Threshold], alias: str,
     elif term.kind != "number":
         actual = "CAST(NULL AS DOUBLE)"
     items = [
-        f"{met} AS {quoted(leaf.column)}", f"{actual} AS {quoted(f'act_{leaf.index}')}",
-        f"{needs[0] if needs else 'CAST(NULL AS DOUBLE)'} AS {quoted(f'need_{leaf.index}')}",
-    ]  # fmt: skip
+        f"{met} AS {quoted(leaf.column)}",
+        f"{needs[0] if needs else 'CAST(NULL AS DOUBLE)'} AS {quoted(leaf.needed)}",
+    ]
+    if leaf.actual == f"act_{leaf.index}":  # what several comparisons look at stands there once
+        items.append(f"{actual} AS {quoted(leaf.actual)}")
     return items + (
         [f"COALESCE(w.{quoted(f'w_{leaf.index}')}, FALSE) AS {quoted(f'waived_{leaf.index}')}"] if waived else []
     )
@@ -307,12 +327,16 @@ def _described(asked: Asked) -> dict[str, object]:
 
 
 def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked]) -> str:
-    of = sorted({leaf.index for leaf in leaves})
+    of = {leaf.index: leaf for leaf in leaves}
 
-    def picked(column: str) -> str:
-        if len(of) == 1:
-            return f"j.{column}_{of[0]}"
-        return f"CASE a.leaf {' '.join(f'WHEN {i} THEN j.{column}_{i}' for i in of)} END"
+    def picked(column: Callable[[Leaf], str]) -> str:
+        by_column: dict[str, list[int]] = {}
+        for index in sorted(of):
+            by_column.setdefault(column(of[index]), []).append(index)
+        if len(by_column) == 1:
+            return f"j.{next(iter(by_column))}"
+        whens = " ".join(f"WHEN {i} THEN j.{name}" for name, indexes in by_column.items() for i in indexes)
+        return f"CASE a.leaf {whens} END"
 
     on = [f"a.matrix = {literal(name)}"]
     mine = [a for a in asked if a.matrix == name]
@@ -321,10 +345,14 @@ def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked]) -> 
         ranks = sorted({a.depth_rank for a in mine if a.depth_rank is not None})
         shown = " ".join(f"WHEN {r} THEN j.held_{r} OR j.unmet_{r} = 1" for r in ranks)
         on.append(f"CASE a.depth_rank {shown} END")
-    note = f"CASE WHEN {picked('waived')} THEN 'waived' ELSE CAST(a.note AS VARCHAR) END" if waived else "a.note"
+    note = (
+        f"CASE WHEN {picked(lambda leaf: f'waived_{leaf.index}')} THEN 'waived' ELSE CAST(a.note AS VARCHAR) END"
+        if waived
+        else "a.note"
+    )
     return (
-        f"SELECT j.partner, a.subject, a.requirement, a.metric, {picked('act')} AS actual, {picked('need')} AS needed, "
-        f"{picked('met')} AS met, a.clause, a.comparison, {note} AS note FROM ${name} AS j JOIN $asked AS a ON {' AND '.join(on)}"
+        f"SELECT j.partner, a.subject, a.requirement, a.metric, {picked(lambda leaf: leaf.actual)} AS actual, "
+        f"{picked(lambda leaf: leaf.needed)} AS needed, {picked(lambda leaf: leaf.column)} AS met, a.clause, a.comparison, {note} AS note FROM ${name} AS j JOIN $asked AS a ON {' AND '.join(on)}"
     )
 
 

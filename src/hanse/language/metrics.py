@@ -8,6 +8,7 @@ Sources that share a table are read in one pass. Every metric becomes one or two
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -70,7 +71,7 @@ class SourceRelation:
     sql: str
     made: dict[Instance, Made]
     fills: dict[Instance, Term | None]
-    gates: dict[Instance, str] = field(default_factory=dict)  # column -> condition under which it has a value
+    among: Callable[[str], str] | None = None  # the same for the keys of a relation alone, which may be cheaper
 
 
 @dataclass
@@ -132,6 +133,20 @@ def joined(sources: list[SourceRelation], base: str) -> tuple[str, dict[Instance
             items += filled(how, instance, alias, source.fills.get(instance))
             made[instance] = how
     return f"SELECT {', '.join(items)} FROM {base} AS m{joins}", made
+
+
+def beside(base: str, key: list[str], sources: list[SourceRelation]) -> tuple[str, dict[Instance, Made]]:
+    """The wide table of another grain with more sources beside it, for the keys that it has."""
+    items, joins, made = ["b.*"], "", {}
+    for index, source in enumerate(sources):
+        assert source.among is not None
+        alias = f"s{index}"
+        on = " AND ".join(f"{alias}.{k} = b.{k}" for k in key)
+        joins += f" LEFT JOIN ({source.among(base)}) AS {alias} ON {on}"
+        for instance, how in source.made.items():
+            items += filled(how, instance, alias, source.fills.get(instance))
+            made[instance] = how
+    return f"SELECT {', '.join(items)} FROM {base} AS b{joins}", made
 
 
 def united(wide: Wide, sources: list[SourceRelation], base: str | None) -> tuple[str, dict[Instance, Made]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -27,8 +27,8 @@ class Tables(Protocol):
     def arrow(self, name: str) -> pa.Table:
         """The rows of an earlier step."""
 
-    def run(self, plan: Plan, output: str) -> pa.Table:
-        """The rows of one output of another plan over the same facts."""
+    def answers(self, plans: Sequence[Plan], output: str) -> list[pa.Table]:
+        """The rows of one output of other plans over the same facts, which may differ in days alone."""
 
     def days(self) -> set[date]:
         """Every day that stands in a column of days of the facts."""

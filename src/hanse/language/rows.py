@@ -179,10 +179,13 @@ def replay(ctx: Context, instance: Instance) -> SourceRelation:
 
     def call(tables: Tables) -> pa.Table:
         counted: dict[tuple[str, str | None], int] = {}
-        for day, length in same_outcome(edition, metric.of, asked, facts, days, tables.days()):
+        runs = same_outcome(edition, metric.of, asked, facts, days, tables.days())
+        plans = []
+        for day, _ in runs:
             rules = day if asked.rules_as_of == asked.as_of else asked.rules_as_of
-            plan = _remembered_plan(edition, metric.of, Days(day, rules, asked.known_at), facts)
-            for row in tables.run(plan, output).to_pylist():
+            plans.append(_remembered_plan(edition, metric.of, Days(day, rules, asked.known_at), facts))
+        for rows, (_, length) in zip(tables.answers(plans, output), runs, strict=True):
+            for row in rows.to_pylist():
                 if row["value"]:
                     key = (row["partner"], row["key"])
                     counted[key] = counted.get(key, 0) + length
@@ -206,7 +209,7 @@ def _remembered_plan(edition: Edition, metric: str, days: Days, facts: FactsInfo
         memory.replayed_over, memory.replayed = facts.schema, {}
     key = (metric, days)
     if key not in memory.replayed:
-        memory.replayed[key] = metric_plan(edition, [metric], days, facts)
+        memory.replayed[key] = metric_plan(edition, [metric], days, facts, whole_years=True)
     plan: Plan = memory.replayed[key]
     return plan
 
@@ -214,7 +217,7 @@ def _remembered_plan(edition: Edition, metric: str, days: Days, facts: FactsInfo
 def same_outcome(
     edition: Edition, metric: str, asked: Days, facts: FactsInfo, days: list[date], dates: set[date]
 ) -> list[tuple[date, int]]:
-    """One day of each run of days with the same outcome, and how many days it stands for.
+    """The last day of each run of days with the same outcome, and how many days it stands for.
 
     A metric compares the days of facts with a few days that only move forward: the day judged and the bounds of
     windows. While none of them passes a day of the facts (or one written in the edition), nothing can differ.
@@ -236,7 +239,7 @@ def same_outcome(
     for day in days:
         mark = [(bisect_left(known, d), bisect_right(known, d)) for d in moving(day)]
         if mark == before:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+            runs[-1] = (day, runs[-1][1] + 1)
         else:
             runs.append((day, 1))
         before = mark

@@ -268,11 +268,7 @@ def competency_of(ctx: Context, table: RowTable) -> tuple[str, str]:
     """
     if "competency" in table.terms:
         return "", 't."competency"'
-    listed = ctx.edition.competencies.competencies.values() if ctx.edition.competencies else ()
-    columns = sorted({c for entry in listed for c in entry.counts if c in table.columns})
-    has = ctx.facts.schema.get(table.fact.name, {}) if table.fact else {}
-    if "competency" in table.columns and (not columns or "competency" in has):
-        columns = ["competency", *[c for c in columns if c in has]]
+    columns = counting_columns(ctx, table)
     if not columns:
         raise ExpressionError(f"no competency says under `counts` which rows of {table.metric_table!r} are its own")
     names = [f"t.{quoted(table.use(c))}" for c in columns]
@@ -286,6 +282,16 @@ def competency_of(ctx: Context, table: RowTable) -> tuple[str, str]:
         inner = f"SELECT 1 FROM $counts AS kc1 WHERE kc1.competency = kc2.competency AND ({' OR '.join(tests)})"
         return f" JOIN $competencies AS kc2 ON EXISTS ({inner})", "kc2.competency"
     return f" JOIN $counts AS kc1 ON {on}", "kc1.competency"
+
+
+def counting_columns(ctx: Context, table: RowTable) -> list[str]:
+    """The columns of a table that say to which competencies a row belongs, its own column `competency` first."""
+    listed = ctx.edition.competencies.competencies.values() if ctx.edition.competencies else ()
+    columns = sorted({c for entry in listed for c in entry.counts if c in table.columns})
+    has = ctx.facts.schema.get(table.fact.name, {}) if table.fact else {}
+    if "competency" in table.columns and (not columns or "competency" in has):
+        columns = ["competency", *[c for c in columns if c in has]]
+    return columns
 
 
 def anniversary_years(ctx: Context, judged: date) -> str:
