@@ -1,7 +1,7 @@
 """Where is the database, and as whom does one connect?
 
-`HANSE_DATABASE_URL` names a server (PostgreSQL 15 or later). Without it the embedded server of the installation is used;
-whoever starts it (`installation.server`) announces its address in this process by `announce`.
+`HANSE_DATABASE_URL` names a server (PostgreSQL 15 or later). Without it the embedded server of the installation is
+used; whoever starts it (`installation.server`) announces its address in this process by `announce`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import psycopg
 from psycopg import conninfo
 
 from hanse.language.problems import CallError, Problem
@@ -31,6 +32,24 @@ def given() -> str | None:
 def url() -> str | None:
     """The address in use; None where the embedded server has not been started."""
     return given() or os.environ.get(_EMBEDDED) or None
+
+
+def shown() -> str:
+    """The address in use as people may see it: without a password."""
+    return for_programs()[0]
+
+
+def connect() -> psycopg.Connection[Any]:
+    """A connection as the owner, outside Django, in autocommit. Raises psycopg.Error."""
+    return psycopg.connect(url() or "dbname=hanse", autocommit=True, connect_timeout=10)
+
+
+def for_programs() -> tuple[str, dict[str, str]]:
+    """The address for PostgreSQL's own programs: what a command line may show, and the environment with a password."""
+    parts = conninfo.conninfo_to_dict(url() or "dbname=hanse")
+    password = parts.pop("password", None)
+    kept = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
+    return conninfo.make_conninfo(**{k: str(v) for k, v in parts.items()}), kept
 
 
 def django_database(*, role: str | None) -> dict[str, Any]:

@@ -10,13 +10,6 @@ from django.db.migrations.operations.special import RunSQL
 
 from hanse.installation.address import APPLICATION_ROLE
 
-ROLE = RunSQL(
-    f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}') THEN "
-    f"CREATE ROLE {APPLICATION_ROLE} NOLOGIN; END IF; "
-    f"IF NOT pg_has_role(current_user, '{APPLICATION_ROLE}', 'MEMBER') THEN GRANT {APPLICATION_ROLE} TO current_user; END IF; END $$; "
-    f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}",
-    RunSQL.noop,
-)
 REFUSAL = RunSQL(
     """
     CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -2,7 +2,7 @@
 
 Events go to standard error, one line each: as JSON where nobody looks (or `HANSE_LOG=json`), as text on a terminal (or
 `HANSE_LOG=text`). Warnings and worse are shown; `HANSE_LOG_LEVEL` names another level. Modules log through the
-standard `logging` with a plain message, or through structlog with named values; both come out the same.
+standard `logging`, with named values in `extra`; structlog renders them, and is loaded when there is something to say.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def as_json() -> bool:
 
 
 class _Events(logging.Handler):
-    """Hands every record to structlog's formatter, which is loaded when there is something to say."""
+    """Hands every record to structlog's formatter."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes one line to standard error as it is now."""

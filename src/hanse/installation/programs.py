@@ -8,13 +8,16 @@ user of its own.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from hanse.language.problems import CallError, Problem
 
@@ -109,13 +112,13 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
-def demoted(runner: Runner) -> dict[str, object]:
+def demoted(runner: Runner) -> dict[str, Any]:
     """What makes subprocess run a program as the server's user."""
     return {"user": runner.uid, "group": runner.gid, "extra_groups": []} if runner.other else {}
 
 
 def let_through(path: Path) -> list[Path]:
-    """Lets other users pass (not look) through the folders above a path, as far as they cannot yet; gives those changed.
+    """Lets other users pass (not look) through the folders above a path, where they cannot yet; gives those changed.
 
     Only root needs it, whose server runs as somebody else.
     """
@@ -128,8 +131,38 @@ def let_through(path: Path) -> list[Path]:
     return changed
 
 
-def on_the_machine(program: str) -> list[Path]:
-    """Every copy of a program that the machine's own packages installed, beside the one on the path."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)
-    on_path = shutil.which(program)
-    return [Path(on_path), *found] if on_path else found
+def clients(server: int) -> Path:
+    """The folder of the client programs (pg_dump, pg_restore, psql) for a server of a major version.
+
+    Those of that very version where they are at hand, else the nearest newer ones: they read older servers too.
+    Raises CallError where there are none.
+    """
+    found = {version: path for path in _installed() if (version := _version_of(path)) is not None and version >= server}
+    for version in sorted(CARRIED):
+        if version >= server:
+            with suppress(CallError):
+                found[version] = carried(version)
+    if not found:
+        raise CallError(Problem(
+            "pg_dump", f"no program of PostgreSQL {server} or newer is at hand",
+            f"the server is PostgreSQL {server}, and older programs cannot read it",
+            f"install the client programs of PostgreSQL {server} on this machine",
+        ))  # fmt: skip
+    return found[min(found)]
+
+
+def _installed() -> list[Path]:
+    """Folders of client programs that the machine's own packages brought."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    on_path = shutil.which("pg_dump")
+    places = [*found, Path(on_path).resolve().parent] if on_path else found
+    return [place for place in places if all((place / name).exists() for name in ("pg_dump", "pg_restore", "psql"))]
+
+
+def _version_of(folder: Path) -> int | None:
+    try:
+        said = subprocess.run([folder / "pg_dump", "--version"], check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    found = re.search(r"(\d+)\.", said)
+    return int(found.group(1)) if found else None

@@ -35,7 +35,8 @@ PATIENCE = 1800.0  # seconds that crash recovery may take before we give up wait
 _LONGEST_SOCKET = 100  # bytes of a socket's path that every system takes
 _OLD_LOG = 20_000_000  # bytes after which the server's log begins again
 _PAUSE = 0.05
-_ATTEMPTS = 5
+_ATTEMPTS = 8
+_STOPPING = 60  # seconds after which a server that stops is taken to hang (seen where it is stopped amid a recovery)
 _ORPHANS = "pre-existing shared memory block"  # processes of a killed server still run: they end by themselves
 _SETTINGS = {
     "listen_addresses": "",
@@ -73,6 +74,19 @@ def start(*, keep: bool = False, patience: float = PATIENCE) -> str:
     if not held_before and not keep:
         atexit.register(_leave, database)
     return address(socket, user=OWNER, database=DATABASE)
+
+
+def is_made() -> bool:
+    """Is there a database in this installation, running or not? Raises CallError where it is another user's."""
+    data = home.folder() / "database" / "data"
+    try:
+        return data.is_dir()
+    except PermissionError as error:
+        raise CallError(Problem(
+            str(data.parent), "the installation belongs to another user of this machine",
+            "only its user may enter the folder of its database",
+            "run hanse as that user, or name another folder in HANSE_HOME",
+        )) from error  # fmt: skip
 
 
 def stop() -> bool:
@@ -154,37 +168,43 @@ def _leave(database: Path) -> bool:
             os.close(handle)
 
 
-def _stopped(database: Path) -> bool:
-    """Stops the server in order: sessions are ended, nothing is lost."""
+def _stopped(database: Path, modes: tuple[str, ...] = ("fast", "immediate")) -> bool:
+    """Stops the server: sessions are ended, nothing is lost. What does not end in order is ended at once."""
     data = database / "data"
-    try:
-        programs.run("pg_ctl", "-w", "-t", "60", "-m", "fast", "-D", str(data), "stop", runner=programs.runner(data))
-    except subprocess.CalledProcessError as error:
-        _log.info("the database was not stopped: %s", error.stderr.strip())
-        return False
-    return True
+    runner = programs.runner(data)
+    for mode in modes:
+        try:
+            programs.run("pg_ctl", "-w", "-t", str(_STOPPING), "-m", mode, "-D", str(data), "stop", runner=runner)
+        except subprocess.CalledProcessError as error:
+            if "does not exist" in error.stderr:  # it has ended already
+                return False
+            _log.warning("the database was not stopped (%s): %s", mode, error.stderr.strip())
+        else:
+            return True
+    return False
 
 
 def _running(database: Path, deadline: float) -> Path:
     """Waits for a server that answers, starting it as often as that takes; gives its socket's folder."""
     socket = socket_folder(database)
-    told = time.monotonic() + 2
+    begun = time.monotonic()
+    told, hanging = begun + 5, begun + _STOPPING
     runner: Runner | None = None
     failures, against = 0, ""
-    while True:
-        answer = _answer(socket)
-        if answer == "yes":
-            return socket
+    while (answer := _answer(socket)) != "yes":
         if answer == "no":
             failures += bool(against) and _ORPHANS not in against
             if failures == _ATTEMPTS:
                 raise CallError(_would_not_start(database, against))
-            time.sleep(_PAUSE * 10 * failures)
+            time.sleep(_PAUSE * 4 * failures)
             if runner is None:
                 runner = data_folder.prepare(database)
                 _private(socket, runner)
             against = _started(database, socket, runner)
-        if answer == "soon" or against:
+        elif answer == "stopping" and time.monotonic() > hanging:
+            _log.warning("the database has been stopping for too long and is started anew")
+            _stopped(database, ("immediate",))
+        else:
             time.sleep(_PAUSE)
         if time.monotonic() > deadline:
             raise CallError(Problem(
@@ -194,20 +214,21 @@ def _running(database: Path, deadline: float) -> Path:
         if time.monotonic() > told:
             _log.warning("waiting for the database to recover after a crash: %s", _last_log(database))
             told = time.monotonic() + 15
+    return socket
 
 
 def _answer(socket: Path) -> str:
-    """Does a server answer there: "yes", "soon" (it starts, recovers, stops or is full), "no"?"""
+    """Does a server answer there: "yes", "soon" (it starts or recovers), "stopping", "no"?
+
+    libpq gives no code where the server refuses a connection; its words are not translated here.
+    """
     try:
         _make_missing(socket)
-    except psycopg.errors.CannotConnectNow:
-        return "soon"
-    except psycopg.errors.TooManyConnections:
-        return "yes"
     except psycopg.OperationalError as error:
-        # libpq gives no code where the server refuses a connection; its words are not translated here
         said = str(error)
-        if any(words in said for words in ("starting up", "recovery", "shutting down", "not yet accepting")):
+        if "shutting down" in said:
+            return "stopping"
+        if any(words in said for words in ("starting up", "recovery mode", "not yet accepting", "in recovery")):
             return "soon"
         return "yes" if "too many clients" in said or "remaining connection slots" in said else "no"
     return "yes"
@@ -272,18 +293,22 @@ def _shared_memory() -> dict[str, str]:
 
 
 def _forget_stranger(data: Path) -> None:
-    """Removes a postmaster.pid whose number now belongs to another program, as after a container's restart.
+    """Removes a postmaster.pid that cannot be a running server's, for PostgreSQL itself would not start beside it.
 
-    PostgreSQL itself would refuse to start for as long as that program runs.
+    Its number may belong to another program by now (a container starts its numbers anew), or to a dead server that
+    nobody has buried. A server that lives keeps its shared memory, so that a second one could not start in any case.
     """
     import psutil
 
     path = data / "postmaster.pid"
     try:
-        name = psutil.Process(int(path.read_text(encoding="utf-8").split()[0])).name()
-    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        process = psutil.Process(int(path.read_text(encoding="utf-8").split()[0]))
+        dead = process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres")
+    except (FileNotFoundError, psutil.NoSuchProcess):  # the server itself copes with a number that nobody has
         return
-    if not name.startswith("postgres"):
+    except (IndexError, ValueError):  # cut short, as where the disk was full
+        dead = True
+    if dead:
         path.unlink(missing_ok=True)
 
 

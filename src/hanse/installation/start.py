@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "hanse.config.settings"
 OLDEST = 150_000  # the first server version that is tested: 15
-_ONE_INIT = 0x48414E5345  # the advisory lock of whoever migrates
+_ONE_INIT = 0x494E4954  # the advisory lock of whoever migrates (INIT in ASCII)
 _GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE};
 GRANT SELECT ON django_migrations TO {APPLICATION_ROLE};
@@ -54,15 +55,24 @@ def ready(*, must_be_initialised: bool = True) -> None:
     if address.given() is None:
         from hanse.installation import server
 
+        if must_be_initialised and not server.is_made():
+            raise CallError(_uninitialised("there is no database in it"))
         address.announce(server.start())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     django.setup()
     if must_be_initialised:
-        _check_initialised()
+        check_initialised()
     else:
         from django.db import connections
 
         _connect(connections["owner"])
+
+
+def begun() -> bool:
+    """Has `hanse init` ever made a database here, or does the address name one?"""
+    from hanse.installation import server
+
+    return address.given() is not None or server.is_made()
 
 
 def _connect(connection: BaseDatabaseWrapper) -> None:
@@ -88,7 +98,8 @@ def _connect(connection: BaseDatabaseWrapper) -> None:
         ))  # fmt: skip
 
 
-def _check_initialised() -> None:
+def check_initialised() -> None:
+    """Raises CallError where the database lacks a migration of this hanse, or has one of a newer hanse."""
     from django.db import connection
     from django.db.utils import ProgrammingError
 
@@ -133,6 +144,17 @@ def _known_migrations() -> tuple[set[tuple[str, str]], set[str]]:
     return known, ours
 
 
+def brought() -> set[str]:
+    """All migrations that this program brings, `app.name` each."""
+    return {f"{app}.{name}" for app, name in _known_migrations()[0]}
+
+
+def ours(migrations: Iterable[str]) -> set[str]:
+    """Those of the migrations that belong to an app of ours."""
+    labels = _known_migrations()[1]
+    return {name for name in migrations if name.partition(".")[0] in labels}
+
+
 def migrate() -> Migrated:
     """Applies every migration that the database lacks, as its owner; two at once wait for each other.
 
@@ -146,7 +168,7 @@ def migrate() -> Migrated:
     with owner.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_ONE_INIT])
         try:
-            role_made = _make_role(owner)
+            role_made = make_role()
             before = _applied(owner)
             call_command("migrate", database="owner", interactive=False, verbosity=0)
             cursor.execute(_GRANTS)
@@ -168,10 +190,15 @@ def _applied(owner: BaseDatabaseWrapper) -> list[str]:
         return [str(row[0]) for row in cursor.fetchall()]
 
 
-def _make_role(owner: BaseDatabaseWrapper) -> bool:
-    """Makes the application's role and lets this user take it on; says whether it was made."""
+def make_role() -> bool:
+    """Makes the application's role and lets this user take it on; says whether it was made.
+
+    Raises CallError with what the administrator of the database must do, where this user may not.
+    """
+    from django.db import connections
     from django.db.utils import Error, ProgrammingError
 
+    owner = connections["owner"]
     version = getattr(owner, "pg_version")  # noqa: B009
     may = "SET" if version >= 160_000 else "MEMBER"
     try:

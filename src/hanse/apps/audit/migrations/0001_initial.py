@@ -1,11 +1,11 @@
-"""The trail, its chain, and who may write: the lowest migration, so the application's role is made here."""
+"""The trail, its chain, and what every append-only table refuses: the lowest migration of all."""
 
 from __future__ import annotations
 
 from django.db import migrations, models
 
 import hanse.apps.audit.models
-from hanse.installation.append_only import REFUSAL, ROLE, append_only
+from hanse.installation.append_only import REFUSAL, append_only
 
 # The same rule as audit/chain.py, which says why it is so. One writer at a time, so that numbers have no gaps; the key
 # of the lock is "HANSE" in ASCII. Read committed is asked for because the last entry must be seen after the wait for
@@ -55,7 +55,6 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = ()
     operations = (
-        ROLE,
         REFUSAL,
         migrations.CreateModel(
             name="Entry",
