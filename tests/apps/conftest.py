@@ -103,6 +103,7 @@ def connect(url: str | None) -> None:
 
     connections.close_all()
     if url is None:
+        os.environ.pop("HANSE_DATABASE_URL", None)
         return
     os.environ["HANSE_DATABASE_URL"] = url
     for alias, role in (("default", APPLICATION_ROLE), ("owner", None)):

@@ -155,7 +155,10 @@ def _rates(connection: Connection, schema: str, given: bool) -> tuple[Rates, str
     if not given:
         return ecb_rates(), "ecb"
     cursor = run(connection, f'SELECT "on", currency, per_euro::decimal(38, 12) FROM {quoted(schema)}.rates')
-    return table_rates(arrow_of(schema_of(cursor), cursor.fetchall())), "facts"
+    rows = cursor.fetchall()
+    if not rows:  # a table without rows is as good as none
+        return ecb_rates(), "ecb"
+    return table_rates(arrow_of(schema_of(cursor), rows)), "facts"
 
 
 # -- the engine -------------------------------------------------------------------------------------------------------

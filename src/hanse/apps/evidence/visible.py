@@ -76,9 +76,10 @@ def _said(alias: str, moment: datetime | None) -> str:
     if moment is None:
         return f"NOT EXISTS (SELECT FROM evidence_withdrawal AS w WHERE w.batch_id = {alias}.batch_id)"
     at = f"CAST({literal(moment.isoformat())} AS timestamptz)"
+    # one list of batches, made once: asked for each row, withdrawals would cost as much as reading the rows
     return (
-        f"({alias}.batch_id IN (SELECT b.id FROM evidence_batch AS b WHERE b.recorded <= {at}) AND NOT EXISTS "
-        f"(SELECT FROM evidence_withdrawal AS w WHERE w.batch_id = {alias}.batch_id AND w.at <= {at}))"
+        f"{alias}.batch_id IN (SELECT b.id FROM evidence_batch AS b WHERE b.recorded <= {at} AND NOT EXISTS "
+        f"(SELECT FROM evidence_withdrawal AS w WHERE w.batch_id = b.id AND w.at <= {at}))"
     )
 
 

@@ -1,4 +1,7 @@
-"""`hanse evaluate`: where every partner stands on a day, as Parquet, with a summary for whoever watches."""
+"""`hanse evaluate`: where every partner stands on a day, with a summary for whoever watches.
+
+With `--facts` from files to Parquet, here; without, in the installation: evaluate_database.py.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from hanse.language.problems import CallError, Problem
 
 if TYPE_CHECKING:
     from hanse.engines.choose import Engine
@@ -20,31 +25,57 @@ KINDS = 12  # and so many kinds
 
 
 def evaluate(
-    edition: Annotated[str, typer.Argument(help="A shipped edition, such as partnerworld/2017, or a folder.")],
+    edition: Annotated[
+        str | None, typer.Argument(help="An edition, such as partnerworld/2017, or a folder; without it all in force.")
+    ] = None,
     *,
-    facts: Annotated[str, typer.Option(metavar="DIR", help="Folder of CSV or Parquet tables, or postgresql://...")],
     as_of: Annotated[str, typer.Option(metavar="DATE", help="The day judged, such as 2017-06-30.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the outcome is written, as Parquet.")],
+    facts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Folder of CSV or Parquet tables, or postgresql://...; else the installation."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="With --facts: where the outcome is written, as Parquet.")
+    ] = None,
     rules_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Judge by the rules of another day.")] = None,
     known_at: Annotated[
         str | None,
         typer.Option(metavar="MOMENT", help="With what had been learned by then: 2017-06-30T14:00:00."),
     ] = None,
-    engine: Annotated[str | None, typer.Option(metavar="NAME", help="duckdb, postgres or spark.")] = None,
+    engine: Annotated[str | None, typer.Option(metavar="NAME", help="With --facts: duckdb, postgres or spark.")] = None,
+    partner: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="In the installation: only this one; may be repeated.")
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="In the installation: why, for the trail.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The summary (and errors) as JSON.")] = False,
 ) -> None:
-    """Judge every partner on a day: standings, checks, benefits and the rest are written to --out."""
+    """Judge every partner on a day: with --facts from files into files, else in the installation."""
     from hanse.fronts.cli.arguments import days_of
     from hanse.fronts.cli.tables import print_json
     from hanse.language import edition as editions
 
     days = days_of(as_of, rules_as_of, known_at)
+    if facts is None:
+        from hanse.fronts.cli.evaluate_database import judge, only_with_facts
+
+        only_with_facts({"--out": out, "--engine": engine})
+        judge(edition, days, partners=partner, reason=reason, as_json=as_json)
+        return
+    if edition is None or out is None:
+        raise _missing("EDITION" if edition is None else "--out")
     read = editions.load(edition)
     outcome = evaluated(read, facts, days, out, engine=engine)
     if as_json:
         print_json(summary_of(outcome))
     else:
         show(outcome)
+
+
+def _missing(what: str) -> CallError:
+    why = "files are judged by an edition, and the outcome is written into a folder"
+    return CallError(Problem(what, "it is missing beside --facts", why, "give it, or leave out --facts"))
 
 
 @dataclass(frozen=True)

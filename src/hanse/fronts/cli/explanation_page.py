@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -29,9 +31,8 @@ class _Page(Details):
         if self.told.rules_as_of != self.told.as_of:
             self.console.print(say("By the rules of {day}.", day=self.words.day(self.told.rules_as_of)), style="dim")
         if self.told.known_at:
-            self.console.print(
-                say("As it was known on {moment}.", moment=self.told.known_at.replace("T", " ")), style="dim"
-            )
+            known = self.words.moment(datetime.fromisoformat(self.told.known_at))
+            self.console.print(say("As it was known on {moment}.", moment=known), style="dim")
         if self.told.level_label is None and not self.told.status:
             self._absent()
             return

@@ -23,7 +23,7 @@ _ABOUT = "Partner programmes written as data: evaluated, explained and rehearsed
 
 @dataclass(frozen=True)
 class Command:
-    """Where a command is, and the line that lists it."""
+    """Where a command is, and the line that lists it. `function` is one, or a typer.Typer with commands of its own."""
 
     module: str
     function: str
@@ -31,14 +31,28 @@ class Command:
 
 
 COMMANDS = {
+    "init": Command("hanse.fronts.cli.init", "init", "Make the installation, or bring it up to this version."),
+    "doctor": Command("hanse.fronts.cli.doctor", "doctor", "Say what is wrong with the installation."),
+    "backup": Command("hanse.fronts.cli.backup", "backup", "Write the whole installation into one file."),
+    "restore": Command("hanse.fronts.cli.restore", "restore", "Fill an empty installation from a backup."),
+    "import": Command("hanse.fronts.cli.import_file", "import_file", "Import files of facts."),
+    "undo": Command("hanse.fronts.cli.undo", "undo", "Take an import back."),
     "check": Command("hanse.fronts.cli.check", "check", "Validate editions and run their cases."),
     "evaluate": Command("hanse.fronts.cli.evaluate", "evaluate", "Judge every partner on a day."),
     "explain": Command("hanse.fronts.cli.explain", "explain", "Say why a partner stands where it stands."),
+    "editions": Command("hanse.fronts.cli.editions", "editions", "Install, publish and retire programme editions."),
+    "runs": Command("hanse.fronts.cli.runs", "runs", "List evaluations, and see whether one comes out again."),
+    "history": Command("hanse.fronts.cli.history", "history", "Tell how a partner's level moved, and why."),
+    "levels": Command("hanse.fronts.cli.levels", "levels", "Show levels over time."),
+    "facts": Command("hanse.fronts.cli.facts", "facts", "See what is on record; correct, waive, erase."),
+    "work": Command("hanse.fronts.cli.work", "work", "Judge whom new facts concern, and everybody every night."),
     "rehearse": Command("hanse.fronts.cli.rehearse", "rehearse", "Show what a changed edition would do."),
     "new-programme": Command("hanse.fronts.cli.new_programme", "new_programme", "Write a small edition to start from."),
     "convert": Command("hanse.fronts.cli.convert_lines", "convert", "Convert money as the metrics do."),
     "schema": Command("hanse.fronts.cli.schema", "schema", "Print the JSON Schema of an edition's files."),
     "demo-channel": Command("hanse.demo.command", "demo_channel", "Make a believable channel from a seed."),
+    "users": Command("hanse.fronts.cli.users", "users", "Say who may do what, and until when."),
+    "audit": Command("hanse.fronts.cli.audit", "audit", "Read the trail of who did what, and prove it unaltered."),
     "demo": Command("hanse.fronts.cli.demo", "demo", "Walk through it all over 5,000 partners."),
 }
 
@@ -77,8 +91,11 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
     called = next((word for word in arguments if not word.startswith("-")), "")
     completing = "_HANSE_COMPLETE" in os.environ
     for name, command in COMMANDS.items():
-        wanted = completing or name == called
-        app.command(name, short_help=command.says)(_loaded(command) if wanted else _stub(command))
+        found = _loaded(command) if completing or name == called else _stub(command)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name, short_help=command.says)
+        else:
+            app.command(name, short_help=command.says)(found)
     return app
 
 
@@ -97,8 +114,8 @@ def _always(*, version: Annotated[bool, _VERSION] = False) -> None:
     """What holds for every command."""
 
 
-def _loaded(command: Command) -> Callable[..., None]:
-    found: Callable[..., None] = getattr(import_module(command.module), command.function)
+def _loaded(command: Command) -> Callable[..., None] | typer.Typer:
+    found: Callable[..., None] | typer.Typer = getattr(import_module(command.module), command.function)
     return found
 
 

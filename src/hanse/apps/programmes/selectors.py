@@ -1,0 +1,206 @@
+"""Which editions are there, what is each on a day, and how does one read?"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db.models import Max, QuerySet
+
+from hanse.apps.accounts.policy import require
+from hanse.apps.accounts.roles import VENDOR
+from hanse.apps.programmes import content
+from hanse.apps.programmes.models import Event, File, PilotPartner, State, Version
+from hanse.installation import home
+from hanse.language.problems import CallError, Problem, nearest
+
+if TYPE_CHECKING:
+    from hanse.apps.accounts.actors import Actor
+    from hanse.language.edition import Edition
+
+JUDGED = (State.IN_FORCE, State.ANNOUNCED, State.PILOTED)  # by these partners are judged every night
+_WORTH = [State.RETIRED, State.DRAFTED, State.PILOTED, State.ANNOUNCED, State.IN_FORCE]
+_read: dict[tuple[str, str], Edition] = {}
+_ASKED = re.compile(r"(?P<name>[^@]+)(?:@(?P<number>\d+))?")
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event of a version's life."""
+
+    state: str
+    on: date
+    at: datetime
+    actor: str
+    reason: str
+    alone: bool
+    pilots: int = 0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A version with what has become of it. `state` is that of the day asked for."""
+
+    id: int
+    name: str
+    programme: str
+    number: int
+    title: dict[str, str] | None
+    content_hash: str
+    cases: int
+    author: str
+    installed: datetime
+    source: str
+    state: str
+    since: date | None
+    events: tuple[Happened, ...]
+
+    @property
+    def key(self) -> str:
+        """How people name the version."""
+        return f"{self.name}@{self.number}"
+
+
+def editions(*, actor: Actor, day: date, name: str | None = None) -> list[Seen]:
+    """The versions that the actor may see on a day, by name and number, the newest first. Raises Refused."""
+    require(actor, "programmes.see")
+    found = [seen(version, day) for version in _versions(name)]
+    if actor.roles & VENDOR:
+        return found
+    shown = shown_to(actor.partners, day)
+    return [one for one in found if one.id in shown]
+
+
+def shown_to(partners: Iterable[str], day: date) -> set[int]:
+    """The versions that partners see on a day: those in force and announced, and those whose pilots they are."""
+    found: set[int] = set()
+    keys = list(partners)
+    for version in _versions(None):
+        state, event = _state(version, day)
+        if state in (State.IN_FORCE, State.ANNOUNCED) or (
+            state == State.PILOTED and PilotPartner.objects.filter(event=event, partner__in=keys).exists()
+        ):
+            found.add(version.pk)
+    return found
+
+
+def judged_on(day: date) -> list[Seen]:
+    """The versions by which partners are judged on a day: in force, announced, piloted, in this order."""
+    found = [one for one in (seen(version, day) for version in _versions(None)) if one.state in JUDGED]
+    return sorted(found, key=lambda one: (JUDGED.index(State(one.state)), one.name, one.number))
+
+
+def version_named(asked: str, day: date) -> Seen:
+    """The version that `programme`, `programme/edition` or `programme/edition@number` means on a day.
+
+    Of several it is the one in force, else announced, piloted, drafted, the newest of these. Raises CallError.
+    """
+    match = _ASKED.fullmatch(asked)
+    name, number = (match["name"], match["number"]) if match else (asked, None)
+    found = [seen(v, day) for v in Version.objects.filter(name=name)]
+    found = found or [seen(v, day) for v in Version.objects.filter(programme=name)]
+    if number is not None:
+        found = [one for one in found if one.number == int(number)]
+    if not found:
+        known = sorted(set(Version.objects.values_list("name", flat=True)))
+        remedy = nearest(name, known) if known else "install it first: hanse editions install FOLDER-OR-NAME"
+        raise CallError(Problem("EDITION", f"the edition {asked!r} is not installed",
+                                "only what is installed can be judged by, for only that is kept as it was", remedy))  # fmt: skip
+    return max(found, key=lambda one: (_WORTH.index(State(one.state)), one.since or date.min, one.number))
+
+
+def version_of_hash(name: str, content_hash: str) -> Seen:
+    """The version of an edition whose rules have this hash. Raises CallError."""
+    version = Version.objects.filter(name=name, content_hash=content_hash).order_by("number").first()
+    if version is None:
+        raise CallError(Problem(f"{name} {content_hash[:12]}", "this version of the edition is not installed",
+                                "a run is repeated with the rules it had", "install the files it was made with again"))  # fmt: skip
+    return seen(version, date.max)
+
+
+def edition(asked: str, day: date | None = None) -> Edition:
+    """The edition of that name as it is stored. Raises CallError."""
+    return loaded(version_named(asked, day or date.max).id)
+
+
+def loaded(version: int) -> Edition:
+    """A version read from its stored files: the same object for the life of the process, as a content never changes."""
+    kept = Version.objects.get(pk=version)
+    found = _read.get((kept.content_hash, kept.cases_hash))
+    if found is None:
+        from hanse.language import edition as language
+
+        found = _read[kept.content_hash, kept.cases_hash] = language.load(str(unpacked(version)))
+    return found
+
+
+def unpacked(version: int) -> Path:
+    """The folder with the files of a version, unpacked when first asked for. What was touched there is written anew."""
+    kept = Version.objects.get(pk=version)
+    folder = home.room("editions") / f"{kept.content_hash}-{kept.cases_hash[:12]}"
+    if folder.is_dir():
+        found = content.files_of(folder)
+        if (content.rules_hash(found), content.cases_hash(found)) == (kept.content_hash, kept.cases_hash):
+            return folder
+    files = {f.path: bytes(f.content) for f in File.objects.filter(version=kept)}
+    staging = Path(tempfile.mkdtemp(prefix=".arriving-", dir=folder.parent))
+    try:
+        content.unpack(files, staging / "edition")
+        shutil.rmtree(folder, ignore_errors=True)
+        (staging / "edition").rename(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return folder
+
+
+def files_of(version: int) -> dict[str, bytes]:
+    """The stored files of a version, by path."""
+    return {f.path: bytes(f.content) for f in File.objects.filter(version=version).order_by("path")}
+
+
+def pilots_of(version: int, day: date) -> list[str]:
+    """The partners to whom a version is shown before it is announced; none where it is not piloted on the day."""
+    state, event = _state(Version.objects.get(pk=version), day)
+    if state != State.PILOTED or event is None:
+        return []
+    return list(PilotPartner.objects.filter(event=event).order_by("partner").values_list("partner", flat=True))
+
+
+def seen(version: Version, day: date) -> Seen:
+    """A version as plain values."""
+    state, event = _state(version, day)
+    events = tuple(
+        Happened(e.state, e.on, e.at, e.actor, e.reason, e.alone, len(e.group.all())) for e in _events(version)
+    )
+    return Seen(
+        version.pk, version.name, version.programme, version.number, version.title, version.content_hash, version.cases,
+        version.author, version.installed, version.source, state, event.on if event else None, events,
+    )  # fmt: skip
+
+
+def latest_number(name: str) -> int:
+    """The number of the newest version of an edition; 0 where there is none."""
+    return int(Version.objects.filter(name=name).aggregate(n=Max("number"))["n"] or 0)
+
+
+def _versions(name: str | None) -> QuerySet[Version]:
+    found = Version.objects.prefetch_related("events__group").order_by("name", "-number")
+    return found.filter(name=name) if name else found
+
+
+def _events(version: Version) -> list[Event]:
+    return sorted(version.events.all(), key=lambda e: e.pk)
+
+
+def _state(version: Version, day: date) -> tuple[str, Event | None]:
+    """What a version is on a day, and the event that says so; drafted before anything else has happened."""
+    events = _events(version)
+    happened = [e for e in events if e.on <= day or e.state == State.DRAFTED]
+    last = happened[-1] if happened else None
+    return (last.state if last else State.DRAFTED), last

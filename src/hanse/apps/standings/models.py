@@ -1,0 +1,167 @@
+"""What did evaluations conclude: the runs, where every partner stands now, and how it came there?
+
+The rows of a run (checks, competencies, benefits, results, problems) lie in tables partitioned by run, which have no
+models: see partitions.py. Nobody edits a standing; a later run replaces it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from hanse.installation import home
+
+BYTES = "C"
+
+
+class Outline(models.Model):
+    """How a programme read on the day of a run: levels, trees, labels (decisions/outline.py). Kept once per content."""
+
+    digest = models.TextField(unique=True)
+    data = models.JSONField()
+
+
+class Asked(models.Model):
+    """One requirement of one subject as checks name it. Kept once, for millions of checks say the same."""
+
+    digest = models.UUIDField(unique=True)
+    subject = models.TextField()
+    requirement = models.TextField()
+    metric = models.TextField()
+    clause = models.TextField(null=True)
+    comparison = models.TextField()
+
+
+class Run(models.Model):
+    """One evaluation. The same edition, days and `known_at` give the same bytes: `digests` says which."""
+
+    class Kind(models.TextChoices):
+        ALL = "all"
+        SOME = "some"
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey("programmes.Version", models.PROTECT, related_name="+")
+    edition = models.TextField()
+    edition_hash = models.TextField()
+    as_of = models.DateField()
+    rules_as_of = models.DateField()
+    known_at = models.DateTimeField(null=True)
+    kind = models.TextField(choices=Kind.choices)
+    reason = models.TextField()
+    actor = models.TextField()
+    state = models.TextField(choices=State.choices)
+    started = models.DateTimeField()
+    finished = models.DateTimeField(null=True)
+    processor_seconds = models.FloatField(null=True)
+    rows = models.JSONField(null=True)
+    digests = models.JSONField(null=True)
+    versions = models.JSONField(null=True)
+    partners = models.JSONField(null=True)
+    outline = models.ForeignKey(Outline, models.PROTECT, null=True, related_name="+")
+    folder = models.TextField(blank=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("edition", "as_of"), name="run_by_edition_and_day")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=("all", "some")), name="run_kind"),
+            models.CheckConstraint(condition=Q(state__in=("running", "done", "failed")), name="run_state"),
+            models.CheckConstraint(condition=~Q(reason="") & ~Q(actor=""), name="run_has_actor_and_reason"),
+            models.CheckConstraint(
+                condition=~Q(state="done")
+                | Q(known_at__isnull=False, digests__isnull=False, finished__isnull=False, outline__isnull=False),
+                name="run_done_is_whole",
+            ),
+            models.CheckConstraint(condition=Q(kind="all") | Q(partners__isnull=False), name="run_of_some_names_them"),
+            models.CheckConstraint(
+                condition=Q(finished__isnull=True) | Q(finished__gte=F("started")), name="run_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+    @property
+    def place(self) -> Path:
+        """Where the outcome of a run of all lies, in whatever home the installation has now; others have no folder."""
+        return home.folder() / "runs" / (self.folder or str(self.uuid))
+
+
+class Standing(models.Model):
+    """Where a partner stands by an edition, and the run that decided it. One row for each of the two."""
+
+    pk = models.CompositePrimaryKey("edition", "partner")
+    edition = models.TextField(db_collation=BYTES)
+    partner = models.TextField(db_collation=BYTES)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", db_index=False)
+    as_of = models.DateField()
+    known_at = models.DateTimeField()
+    level = models.TextField(null=True)
+    granted = models.TextField(null=True)
+    expected = models.TextField(null=True)
+    path = models.TextField(null=True)
+    awaiting = models.TextField(null=True)
+    held = models.TextField(null=True)
+    granted_from = models.DateField(null=True)
+    granted_until = models.DateField(null=True)
+    status = models.TextField(null=True)
+    country = models.TextField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("partner",), name="standing_by_partner"),
+            models.Index(fields=("edition",), condition=Q(awaiting__isnull=False), name="standing_awaiting"),
+        ]
+
+
+class Current(models.Model):
+    """The run of all partners that an edition's standings are of: the day of the books, and what was known."""
+
+    edition = models.TextField(primary_key=True, db_collation=BYTES)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+")
+
+
+class LevelChange(models.Model):
+    """A partner's levels before and after a run. `reason` is the requirement that decided, where one did."""
+
+    class Direction(models.TextChoices):
+        APPEARS = "appears"
+        UP = "up"
+        DOWN = "down"
+        SAME = "same"  # the level achieved is the same; granted or expected moved
+        DISAPPEARS = "disappears"
+
+    edition = models.TextField(db_collation=BYTES)
+    partner = models.TextField(db_collation=BYTES)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+")
+    edition_hash = models.TextField()
+    as_of = models.DateField()
+    known_at = models.DateTimeField()
+    direction = models.TextField(choices=Direction.choices)
+    level_before = models.TextField(null=True)
+    level_after = models.TextField(null=True)
+    granted_before = models.TextField(null=True)
+    granted_after = models.TextField(null=True)
+    expected_before = models.TextField(null=True)
+    expected_after = models.TextField(null=True)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "standings_level_change"
+        indexes: ClassVar = [models.Index(fields=("partner", "edition"), name="level_change_by_partner")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("run", "partner"), name="level_change_once_a_run"),
+            models.CheckConstraint(
+                condition=Q(direction__in=("appears", "up", "down", "same", "disappears")),
+                name="level_change_direction",
+            ),
+        ]

@@ -1,0 +1,403 @@
+"""Does every role see what it may, in every app, and find a stranger's thing as little as one that does not exist?
+
+Every selector that takes an actor stands in one of the tables below; one that does not stand there fails. The world is
+two partners in two countries, with facts, people, standings by an edition, and a user of each role.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from apps.accounts.walk import other_entries, public_functions
+from apps.conftest import administered, connect, database_url
+from hanse.apps.accounts import roles
+from hanse.apps.accounts import selectors as accounts
+from hanse.apps.accounts import services as users
+from hanse.apps.accounts.actors import Actor, actor_of, operator
+from hanse.apps.accounts.policy import NotThere, Refused
+from hanse.apps.audit import selectors as audit
+from hanse.apps.evaluation.repeats import repeat
+from hanse.apps.evaluation.services import evaluate
+from hanse.apps.evidence import selectors as evidence
+from hanse.apps.evidence.services import correct, erase_person, record_facts
+from hanse.apps.imports import selectors as imports
+from hanse.apps.imports.services import import_file
+from hanse.apps.programmes import selectors as programmes
+from hanse.apps.programmes import services as editions
+from hanse.apps.registry import selectors as registry
+from hanse.apps.standings import explained
+from hanse.apps.standings import selectors as standings
+from hanse.fronts.cli.new_programme import write
+from hanse.language.facts import CONTRACT
+from hanse.language.problems import HanseError
+
+FRENCH, GERMAN = "P-100-FR", "P-100-DE"
+BOTH = frozenset({FRENCH, GERMAN})
+DAY = date(2026, 6, 30)
+EDITION = "harbour/2026"  # in force
+DRAFT = "lagoon/2026"  # shown to nobody but the vendor
+FACTS: dict[str, list[dict[str, Any]]] = {
+    "partners": [
+        {"partner": FRENCH, "name": "Port Bleu", "country": "FR", "joined": "2015-01-01"},
+        {"partner": GERMAN, "name": "Nordlicht", "country": "DE", "joined": "2015-01-01"},
+    ],
+    "people": [{"person": f"T-{partner}", "partner": partner, "since": "2016-01-01"} for partner in (FRENCH, GERMAN)],
+    "sales": [
+        {"partner": partner, "on": "2026-03-01", "amount": "1000", "currency": "EUR"} for partner in (FRENCH, GERMAN)
+    ],
+    "deals": [{"deal": "D-1", "partner": GERMAN, "opened": "2026-01-01"}],
+}
+HELD: dict[str, dict[str, Any]] = {
+    **{role: {"role": role} for role in sorted(roles.EVERYWHERE)},
+    "partner_manager": {"role": "partner_manager", "countries": ["FR"]},
+    "partner_administrator": {"role": "partner_administrator", "partner": FRENCH},
+    "partner_member": {"role": "partner_member", "partner": FRENCH},
+}
+SEES = {role: BOTH if role in roles.EVERYWHERE else frozenset({FRENCH}) for role in HELD} | {"nobody": frozenset()}
+IMPORTERS = frozenset({"channel_chief", "programme_manager", "auditor"})
+
+# -- what each selector shows: the partners that come with its answer -------------------------------------------------
+
+LISTS: dict[str, Callable[[Actor], set[str]]] = {
+    "registry.visible_partners": lambda actor: {one.key for one in registry.visible_partners(actor)},
+    "registry.partner_list": lambda actor: {one.key for one in registry.partner_list(actor)},
+    "registry.near": lambda actor: set(registry.near(actor, "P-100-XX")),
+    "standings.visible": lambda actor: {one.partner for one in standings.visible(actor).filter(edition=EDITION)},
+    "standings.standing_list": lambda actor: {one["partner"] for one in standings.standing_list(actor, EDITION)},
+    "standings.side_by_side": lambda actor: {one.partner for one in standings.side_by_side(actor, EDITION, DRAFT)},
+}
+# with one partner each: an answer, or NotThere
+OBJECTS: dict[str, Callable[[Actor, str], object]] = {
+    "registry.see_partner": registry.see_partner,
+    "registry.people_of": registry.people_of,
+    "evidence.facts_of": lambda actor, partner: evidence.facts_of(actor, partner, "sales"),
+    "evidence.history": lambda actor, partner: evidence.history(actor, "sales", fact_of(partner)),
+    "standings.standings_of": standings.standings_of,
+    "standings.history": standings.history,
+    "standings.explained.outcome": lambda actor, partner: explained.outcome(actor=actor, partner=partner),
+    "standings.deciding_run": lambda actor, partner: standings.deciding_run(
+        actor, partner, edition=EDITION, as_of=None
+    ),
+}
+# for these roles, and refused to the others
+ROLES: dict[str, tuple[frozenset[str], Callable[[Actor], object]]] = {
+    "imports.import_list": (IMPORTERS, imports.import_list),
+    "imports.refused_rows": (IMPORTERS, lambda actor: list(imports.refused_rows(actor, imported()))),
+    "imports.write_refused": (IMPORTERS, lambda actor: imports.write_refused(actor, imported(), Path(os.devnull))),
+    "evaluation.repeats.repeat": (IMPORTERS, lambda actor: repeat(actor=actor, run=run())),
+    "standings.run_list": (roles.EVERYWHERE, standings.run_list),
+    "standings.run_of": (roles.EVERYWHERE, lambda actor: standings.run_of(actor, run())),
+    "standings.levels_of_run": (roles.EVERYWHERE, lambda actor: standings.levels_of_run(actor, run())),
+    "standings.moves_of_run": (roles.EVERYWHERE, lambda actor: standings.moves_of_run(actor, run())),
+}
+# these show other things than partners; their tests are below, and with the apps
+ELSEWHERE = {
+    "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
+    "audit.visible_to", "audit.entries", "audit.entry",
+    "programmes.editions", "standings.levels_of", "standings.waiting_list",
+}  # fmt: skip
+# without an actor: what services and jobs ask, about no partner or after the partner has been seen; no page may
+NOBODY_ASKS = {
+    "audit.verify",
+    "evidence.touched_partners", "evidence.tables_of", "evidence.counted",
+    "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",
+    "programmes.edition", "programmes.loaded", "programmes.unpacked", "programmes.files_of", "programmes.pilots_of",
+    "programmes.seen", "programmes.latest_number",
+    "registry.differences",
+    "standings.books_of", "standings.judged_since", "standings.awaited", "standings.answers_of", "standings.run_as_row",
+    "standings.rows_of", "standings.outline_of",
+}  # fmt: skip
+
+
+def fact_of(partner: str) -> int:
+    return int(evidence.facts_of(operator(), partner, "sales")[0]["fact"])
+
+
+def imported() -> int:
+    return int(imports.import_list(operator())[0]["id"])
+
+
+def run() -> int:
+    return int(standings.run_list(operator())[0]["run"])
+
+
+def address(role: str) -> str:
+    return f"{role}@firm.example"
+
+
+@pytest.fixture(scope="module")
+def world(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A committed database of this file's own, which every test here only reads."""
+    name = f"hanse_{os.getpid()}_visibility"
+    connect(None)
+    administered(server_url, f"CREATE DATABASE {name} TEMPLATE hanse_template")
+    connect(database_url(server_url, name))
+    make_world(tmp_path_factory.mktemp("world"))
+    yield
+    connect(None)
+    administered(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_world(folder: Path) -> None:
+    """The partners with their facts, an edition in force and one still drafted, standings by both, and the users."""
+    record_facts(actor=operator(), source="test", rows=FACTS)
+    file = folder / "sales.csv"
+    file.write_text(f"partner,on,amount,currency\n{FRENCH},2026-04-01,10,EUR\n{FRENCH},2026-04-31,10,EUR\n")
+    import_file(actor=operator(), path=file)
+    for edition in (EDITION, DRAFT):
+        written = folder / edition.partition("/")[0]
+        write(written)
+        editions.install(actor=operator(), name=str(written))
+    editions.put_in_force(actor=operator(), name=EDITION, on=date(2026, 1, 1), reason="it is time", alone=True)
+    for edition in (EDITION, DRAFT):
+        evaluate(actor=operator(), edition=edition, as_of=DAY, reason="test")
+    users.user_add(actor=operator(), username=address("nobody"))
+    for role, membership in HELD.items():
+        users.user_add(actor=operator(), username=address(role))
+        users.role_grant(actor=operator(), username=address(role), **membership)
+
+
+pytestmark = pytest.mark.usefixtures("world")
+EVERY_ROLE = pytest.mark.parametrize("role", SEES)
+
+
+def test_every_role_is_asked() -> None:
+    assert set(SEES) == roles.ALL | {"nobody"}
+
+
+def test_every_selector_stands_in_a_table() -> None:
+    with_actor, without = set(), set()
+    for app, name, function in public_functions("selectors"):
+        (with_actor if "actor" in inspect.signature(function).parameters else without).add(f"{app}.{name}")
+    assert with_actor | other_entries() == {*LISTS, *OBJECTS, *ROLES, *ELSEWHERE}
+    assert without == NOBODY_ASKS
+
+
+@EVERY_ROLE
+@pytest.mark.parametrize("selector", LISTS)
+def test_a_list_shows_the_partners_of_the_role(selector: str, role: str) -> None:
+    assert LISTS[selector](actor_of(address(role))) == SEES[role]
+
+
+@EVERY_ROLE
+@pytest.mark.parametrize("selector", OBJECTS)
+def test_a_stranger_is_not_there(selector: str, role: str) -> None:
+    actor = actor_of(address(role))
+    for partner in BOTH:
+        if partner in SEES[role]:
+            assert OBJECTS[selector](actor, partner)
+        else:
+            with pytest.raises(NotThere):
+                OBJECTS[selector](actor, partner)
+
+
+@EVERY_ROLE
+@pytest.mark.parametrize("selector", ROLES)
+def test_a_role_is_asked_for(selector: str, role: str) -> None:
+    allowed, ask = ROLES[selector]
+    actor = actor_of(address(role))
+    if role in allowed:
+        ask(actor)
+    else:
+        with pytest.raises(Refused):
+            ask(actor)
+
+
+@EVERY_ROLE
+def test_a_strangers_partner_and_none_at_all_are_answered_alike(role: str) -> None:
+    actor = actor_of(address(role))
+    for selector in (
+        "registry.see_partner",
+        "registry.people_of",
+        "evidence.facts_of",
+        "standings.standings_of",
+        "standings.history",
+    ):
+        for partner in BOTH - SEES[role]:
+            said = []
+            for key in (partner, "P-XX"):
+                with pytest.raises(NotThere) as answer:
+                    OBJECTS[selector](actor, key)
+                said.append(str(answer.value).replace(key, "KEY"))
+            assert said[0] == said[1]
+
+
+@EVERY_ROLE
+def test_a_strangers_fact_and_none_at_all_are_answered_alike(role: str) -> None:
+    actor = actor_of(address(role))
+    for partner in BOTH - SEES[role]:
+        said = []
+        for fact in (fact_of(partner), 10**9):
+            with pytest.raises(NotThere) as answer:
+                evidence.history(actor, "sales", fact)
+            said.append(str(answer.value).replace(str(fact), "FACT"))
+        assert said[0] == said[1]
+
+
+@EVERY_ROLE
+def test_what_was_a_strangers_before_stays_the_strangers(role: str) -> None:
+    actor = actor_of(address(role))
+    with transaction.atomic():
+        moved = record_facts(actor=operator(), source="call", rows={"deals": [FACTS["deals"][0] | {"partner": FRENCH}]})
+        (fact,) = moved.facts["deals"]
+        if SEES[role]:
+            assert {row["partner"] for row in evidence.history(actor, "deals", fact)} == SEES[role]
+        transaction.set_rollback(True)
+
+
+@EVERY_ROLE
+@pytest.mark.parametrize("table", [table for table in CONTRACT if CONTRACT[table].owner != "none"])
+def test_facts_of_every_table(role: str, table: str) -> None:
+    actor = actor_of(address(role))
+    for partner in BOTH:
+        if partner in SEES[role]:
+            found = evidence.facts_of(actor, partner, table)
+            assert {row.get("partner", partner) for row in found} <= {partner}
+        else:
+            with pytest.raises(NotThere):
+                evidence.facts_of(actor, partner, table)
+
+
+@EVERY_ROLE
+def test_a_draft_is_shown_to_the_vendor_alone(role: str) -> None:
+    actor = actor_of(address(role))
+    vendor = role in roles.VENDOR
+    assert (DRAFT in {one.name for one in programmes.editions(actor=actor, day=DAY)}) == vendor
+    assert ({one.partner for one in standings.visible(actor).filter(edition=DRAFT)} == SEES[role]) == (
+        vendor or not SEES[role]
+    )
+    for partner in SEES[role]:
+        listed = {one["edition"] for one in standings.standings_of(actor, partner)}
+        moved = {one["edition"] for one in standings.history(actor, partner)}
+        assert (DRAFT in listed, EDITION in listed) == (vendor, True)
+        assert DRAFT not in moved or vendor
+        for as_of in (None, DAY):
+            if vendor:
+                assert standings.deciding_run(actor, partner, edition=DRAFT, as_of=as_of).edition == DRAFT
+            else:
+                for asked in (standings.deciding_run, explained.outcome):
+                    with pytest.raises(HanseError):
+                        asked(actor=actor, partner=partner, edition=DRAFT, as_of=as_of)
+
+
+@EVERY_ROLE
+def test_figures_are_of_the_partners_seen(role: str) -> None:
+    actor = actor_of(address(role))
+    for counted in standings.levels_of(actor, EDITION).values():
+        assert sum(counted.values()) == len(SEES[role])
+    assert {one["partner"] for one in standings.waiting_list(actor)} <= SEES[role]
+
+
+SEES_USERS = {
+    "partner_manager": roles.VENDOR,
+    "partner_administrator": {"partner_administrator", "partner_member"},
+    "partner_member": {"partner_member"},
+    "nobody": {"nobody"},
+}
+
+
+@EVERY_ROLE
+def test_users(role: str) -> None:
+    actor = actor_of(address(role))
+    seen = {address(other) for other in SEES_USERS.get(role, SEES)}
+    assert {one.username for one in accounts.users(actor)} == seen
+    assert {one.username for one in accounts.visible_to(actor)} == seen
+    assert {one.user.username for one in accounts.memberships_visible_to(actor)} <= seen
+    for other in SEES:
+        if address(other) in seen:
+            assert accounts.user(actor, address(other)).username == address(other)
+        else:
+            with pytest.raises(NotThere):
+                accounts.user(actor, address(other))
+
+
+@EVERY_ROLE
+def test_the_trail(role: str) -> None:
+    actor = actor_of(address(role))
+    everything = audit.verify().entries
+    assert everything > 2 * len(HELD)
+    seen = audit.entries(actor, limit=everything + 1)
+    assert len(seen) == audit.visible_to(actor).count()
+    if role in audit.READERS:
+        assert len(seen) == everything
+        assert audit.entry(actor, 1).number == 1
+    else:
+        assert {one.actor for one in seen} <= {actor.name}
+        with pytest.raises(NotThere):
+            audit.entry(actor, 1)
+
+
+OWN, STRANGER = FACTS["sales"]
+RECORDS: list[tuple[str, list[dict[str, Any]], bool]] = [
+    ("sales", [OWN], True),
+    ("sales", [OWN, STRANGER], False),
+    ("people", [{"person": "T-9", "partner": FRENCH, "since": "2026-01-01"}], True),
+    ("certifications", [{"person": f"T-{FRENCH}", "certificate": "C", "earned": "2026-01-01"}], True),
+    ("certifications", [{"person": f"T-{GERMAN}", "certificate": "C", "earned": "2026-01-01"}], False),
+    ("certifications", [{"person": "T-nobody", "certificate": "C", "earned": "2026-01-01"}], False),
+    ("deals", [{"deal": "D-2", "partner": FRENCH, "opened": "2026-01-01"}], True),
+    ("deals", [{"deal": "D-1", "partner": FRENCH, "opened": "2026-01-01"}], False),  # it is the stranger's
+    ("partners", [FACTS["partners"][0] | {"city": "Brest"}], True),
+    ("partners", [FACTS["partners"][1] | {"city": "Brest"}], False),
+    ("partners", [FACTS["partners"][1] | {"country": "FR"}], False),
+    ("partners", [FACTS["partners"][0] | {"partner": "P-101"}], True),
+    ("partners", [FACTS["partners"][1] | {"partner": "P-101"}], False),
+    ("customers", [{"customer": "C-1"}], False),
+    ("exceptions", [{"partner": FRENCH, "subject": "gold", "from": "2026-01-01", "until": "2026-12-31",
+                     "reason": "r", "by": "me"}], False),
+    ("levels_held", [{"partner": FRENCH, "subject": "gold", "from": "2026-01-01"}], False),
+    ("attestations", [{"partner": FRENCH, "name": "audit", "granted": "2026-01-01"}], False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rows", "may"), RECORDS)
+def test_a_partner_manager_records_what_happened_at_its_partners(
+    table: str, rows: list[dict[str, Any]], may: bool
+) -> None:
+    manager = actor_of(address("partner_manager"))
+    with transaction.atomic():
+        if may:
+            assert record_facts(actor=manager, source="call", rows={table: rows}).facts[table]
+        else:
+            with pytest.raises(Refused) as said:
+                record_facts(actor=manager, source="call", rows={table: rows})
+            assert said.value.problems[0].place.startswith(table)
+        transaction.set_rollback(True)
+
+
+def test_the_trail_does_not_keep_who_an_erased_person_was() -> None:
+    person = f"T-{FRENCH}"
+    with transaction.atomic():
+        said = record_facts(
+            actor=operator(), source="call",
+            rows={"certifications": [{"person": person, "certificate": "C", "earned": "2026-01-01"}]},
+        )  # fmt: skip
+        (fact,) = said.facts["certifications"]
+        right = {"person": person, "certificate": "D", "earned": "2026-01-01"}
+        correct(actor=operator(), table="certifications", fact=fact, row=right, reason="another certificate")
+        erase_person(actor=operator(), person=person, reason="asked to")
+        entries = audit.entries(operator(), limit=10_000)
+        assert [one for one in entries if person in str(one)] == []
+        (corrected,) = (one for one in entries if one.action == "evidence.correct")
+        assert '"certificate":"D"' in (corrected.after or "")
+        transaction.set_rollback(True)
+
+
+@EVERY_ROLE
+def test_who_records_facts(role: str) -> None:
+    actor = actor_of(address(role))
+    with transaction.atomic():
+        if role in ("channel_chief", "programme_manager", "partner_manager"):
+            record_facts(actor=actor, source="call", rows={"sales": [OWN]})
+        else:
+            with pytest.raises(Refused):
+                record_facts(actor=actor, source="call", rows={"sales": [OWN]})
+        transaction.set_rollback(True)
