@@ -22,11 +22,12 @@ from typing import Any
 import psycopg
 
 import _installation as installation
-from _measure import Figure, call, report
+from _measure import Figure, call, child, report
 from generate import AS_OF, channel
 
 PARTNERS, FACTS = 100_000, 100
-WALL_MS, PROCESSOR_MS = 1000.0, 50.0
+WALL_MS, PROCESSOR_MS, COLD = 1000.0, 50.0, 2.5
+COMMAND = "from hanse.fronts.cli.main import app_main; app_main()"
 WAIT, PATIENCE = 0.01, 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -46,6 +47,7 @@ def main() -> None:
         for key in keys[:5]:  # the worker is warm after these
             _judged(watch, edition, key)
         waits, processor = _measured(watch, edition, keys[5:], worker)
+    cold = _cold(keys[5:10])
     large = asked.partners >= PARTNERS
     waits.sort()
     figures = [
@@ -59,6 +61,8 @@ def main() -> None:
             )
             for who, spent in processor.items()
         ),
+        Figure("explain, cold, middle", round(median(cold), 2), "seconds", COLD),
+        Figure("explain, cold, longest", round(max(cold), 2), "seconds", COLD),
     ]
     report("fresh_standing", figures, as_json=asked.json)
 
@@ -79,6 +83,17 @@ def _measured(
     n = len(keys) / 1000
     found = {"recording": recording / n, **{who: (after[who] - before[who]) / n for who in ("worker", "server")}}
     return waits, found | {"together": sum(found.values())}
+
+
+def _cold(keys: list[str]) -> list[float]:
+    """Seconds of `hanse explain PARTNER` where it has to start the embedded server first."""
+    from django.db import connections
+
+    from hanse.installation import server
+
+    connections.close_all()
+    server.stop()
+    return [child("-c", COMMAND, "explain", key).wall for key in keys]
 
 
 def _recorded(key: str) -> int:

@@ -236,7 +236,7 @@ def _evaluated(asked: Asked, facts: Path, as_of: date, label: Label) -> Outcome:
         )
         judged: dict[str, Any] = _judged(engine, edition, days, asked.partner)
         told = replace(told, **judged)
-        return _facts_of(engine, edition, days, told, label)
+        return facts_behind(engine, edition, days, told, label)
 
 
 def _judged(engine: DuckEngine, edition: Edition, days: Days, partner: str) -> dict[str, list[dict[str, Any]]]:
@@ -271,7 +271,7 @@ def _with_facts(asked: Asked, found: Outcome, facts: Path, label: Label) -> Outc
     with DuckEngine(facts, edition.tables) as engine:
         partner = _partner(engine, asked.partner, days)
         scope.narrow(engine, edition, asked.partner)
-        return _facts_of(engine, edition, days, replace(found, partner=partner), label)
+        return facts_behind(engine, edition, days, replace(found, partner=partner), label)
 
 
 def _partner(engine: DuckEngine, key: str, days: Days) -> Partner:
@@ -311,7 +311,7 @@ def _day(text: str | None) -> date | None:
 # -- facts -------------------------------------------------------------------------------------------------
 
 
-def _facts_of(engine: DuckEngine, edition: Edition, days: Days, told: Outcome, label: Label) -> Outcome:
+def facts_behind(engine: DuckEngine, edition: Edition, days: Days, told: Outcome, label: Label) -> Outcome:
     """The outcome with the facts that were counted and those that were not, and the exceptions on record."""
     from hanse.decisions.counted import counted_plan, exceptions_plan
 

@@ -12,6 +12,7 @@ register(
         "evaluation.confirm": PROGRAMME,
         "evaluation.new_fact": INTERNAL,
         "evaluation.correct_fact": INTERNAL,
+        "evaluation.waive": INTERNAL,
         "evaluation.touched": INTERNAL,
         "evaluation.evaluate_touched": INTERNAL,
         "evaluation.evaluate_nightly": INTERNAL,

@@ -21,7 +21,7 @@ from hanse.apps.programmes.selectors import Seen, judged_on, loaded, version_nam
 from hanse.apps.standings import selectors as standings
 from hanse.apps.standings import services as kept
 from hanse.language.context import Days
-from hanse.language.problems import CallError, HanseError, Problem
+from hanse.language.problems import CallError, HanseError, Problem, nearest
 
 if TYPE_CHECKING:
     from hanse.apps.accounts.actors import Actor
@@ -69,6 +69,21 @@ def new_fact(
         said = record_facts(actor=actor, kind=kind, source=source, rows={table: [row]}, reason=reason, until=until)
         touched(batch=said.batch)
     return said
+
+
+def waive(*, actor: Actor, partner: str, subject: str, since: date, until: date, reason: str) -> Recorded:
+    """Grants in spite of the numbers: `level:gold`, a requirement (`revenue`), or a requirement of one level (`gold:revenue`).
+
+    Raises Refused, and CallError for a subject that no edition in use knows, which would waive nothing.
+    """
+    known = standings.waivable()
+    if known and subject not in known:
+        raise CallError(Problem("SUBJECT", f"nothing is called {subject!r}", "a waiver of it would change nothing: it names "
+                                "a level (level:gold), a requirement (revenue) or both (gold:revenue)", nearest(subject, known)))  # fmt: skip
+    row = {"partner": partner, "subject": subject, "from": since, "until": until, "reason": reason, "by": actor.name}
+    return new_fact(
+        actor=actor, table="exceptions", row=row, source="waiver", kind="waiver", reason=reason, until=until
+    )
 
 
 def correct_fact(*, actor: Actor, table: str, fact: int, row: Mapping[str, Any] | None, reason: str) -> Recorded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -122,6 +123,18 @@ def _sees(actor: Actor, row: Row) -> bool:
     if actor.everywhere or "partner" not in row:
         return actor.everywhere
     return visible_partners(actor).filter(key=row["partner"]).exists()
+
+
+def places_of(table: str, facts: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Where facts were said: the file (or else the source) and the line, by the fact's number."""
+    if not facts or table not in CONTRACT:
+        return {}
+    found = _rows(
+        f"SELECT f.fact, COALESCE(NULLIF(b.file, ''), b.source), f.line FROM {table_of(table)} AS f "
+        "JOIN evidence_batch AS b ON b.id = f.batch_id WHERE f.fact = ANY(%s)",
+        [list(facts)],
+    )
+    return {int(fact): (str(place), int(line)) for fact, place, line in found}
 
 
 def counted() -> dict[str, int]:

@@ -157,6 +157,26 @@ def awaited(partner: str, subject: str, edition: str | None) -> Standing:
                             "say which edition is meant"))  # fmt: skip
 
 
+def waivable() -> set[str]:
+    """What a waiver may name by the editions that standings are of: levels, requirements, and requirements of one subject."""
+    known: set[str] = set()
+    for current in Current.objects.select_related("run__outline"):
+        outline = outline_of(current.run)
+        for entry in outline["levels"]:
+            known.add(f"level:{entry['level']}")
+            for name in _leaves(entry["tree"]):
+                known |= {name, f"{entry['level']}:{name}"}
+        for name in outline["competency_asks"]:
+            known |= {name, *(f"{competency}:{name}" for competency in outline["competencies"])}
+    return known
+
+
+def _leaves(tree: dict[str, Any]) -> list[str]:
+    if tree["kind"] == "leaf":
+        return [str(tree["requirement"])]
+    return [name for part in tree["parts"] for name in _leaves(part)]
+
+
 def answers_of(awaiting: str) -> list[str]:
     """The answers that a standing waits for: `gold: review, plan` gives review and plan."""
     return [part.strip() for part in awaiting.partition(":")[2].split(",") if part.strip()]

@@ -37,6 +37,10 @@ def explain(
     rules_as_of: Annotated[str | None, typer.Option(help="The day whose rules apply; else the day judged.")] = None,
     known_at: Annotated[str | None, typer.Option(help="Only what was known at that moment.")] = None,
     language: Annotated[str | None, typer.Option(help="en or fr; else as the environment says (LANG).")] = None,
+    behind: Annotated[
+        bool,
+        typer.Option("--behind", help="In the installation: also the facts behind the numbers, and those not counted."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="As data, for programs.")] = False,
 ) -> None:
     """Explain one partner: its level, each requirement, what is missing for the next, and the facts behind.
@@ -53,7 +57,7 @@ def explain(
         if rules or known:
             raise _beyond("--rules-as-of" if rules else "--known-at")
         key, by = (subject, edition) if partner is None else (partner, edition or subject)
-        _tell(_from_installation(key, by, day), words, json=json)
+        _tell(_from_installation(key, by, day, words if behind else None), words, json=json)
         return
     if partner is None:
         raise CallError(Problem("--partner", "it is missing", "beside --facts or --run the programme stands first",
@@ -61,12 +65,17 @@ def explain(
     _tell(_from_files(subject, partner, facts, run, day, rules, known, words), words, json=json)
 
 
-def _from_installation(partner: str, edition: str | None, day: date | None) -> Outcome:
-    """The rows that the installation keeps of a partner."""
+def _from_installation(partner: str, edition: str | None, day: date | None, behind: Words | None) -> Outcome:
+    """The rows that the installation keeps of a partner; with words for them also the facts behind."""
     from hanse.installation.start import ready
 
     ready()
     from hanse.apps.accounts.actors import operator
+
+    if behind is not None:
+        from hanse.apps.evaluation import behind as facts_behind
+
+        return facts_behind.outcome(actor=operator(), partner=partner, edition=edition, as_of=day, label=behind.label)
     from hanse.apps.standings import explained
 
     return explained.outcome(actor=operator(), partner=partner, edition=edition, as_of=day)

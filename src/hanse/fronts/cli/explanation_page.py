@@ -57,7 +57,9 @@ class _Page(Details):
             part()
         if self.told.facts is None:
             self._print()
-            self._print(say("With --facts DIR the facts behind these numbers are listed too."), "dim")
+            self._print(
+                say("With --behind (of files: --facts DIR) the facts behind these numbers are listed too."), "dim"
+            )
 
     def _absent(self) -> None:
         """No standing: why."""

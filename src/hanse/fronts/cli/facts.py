@@ -107,9 +107,7 @@ def correct(
 @facts.command("waive")
 def waive(
     partner: Annotated[str, typer.Argument(metavar="PARTNER")],
-    subject: Annotated[
-        str, typer.Argument(metavar="SUBJECT", help="A level or requirement, such as gold or gold.revenue.")
-    ],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="level:gold, revenue, or gold:revenue.")],
     *,
     since: Annotated[str, typer.Option(metavar="DATE", help="The first day.")],
     until: Annotated[str, typer.Option(metavar="DATE", help="The last day: a waiver always ends.")],
@@ -125,11 +123,7 @@ def waive(
     from hanse.apps.accounts.actors import operator
     from hanse.apps.evaluation import services
 
-    who = operator()
-    row = {"partner": partner, "subject": subject, "from": first, "until": last, "reason": why, "by": who.name}
-    made = services.new_fact(
-        actor=who, table="exceptions", row=row, source=_SOURCE, kind="waiver", reason=why, until=last
-    )
+    made = services.waive(actor=operator(), partner=partner, subject=subject, since=first, until=last, reason=why)
     _told(made, evaluate, json)
 
 
