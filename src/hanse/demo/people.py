@@ -115,10 +115,19 @@ def certifications_table(world: World, firms: Ints) -> dict[str, pa.Array]:
         "earned": days(earned),
         "expires": days(np.where(forever, NEVER, earned + lives - 1), none=NEVER),
     }
-    if world.profile.details:
-        versions = (earned - world.as_of + size.CERTIFICATE_DAYS) // 500
-        columns["version"] = texts(["1", "2", "3"], np.clip(versions, 0, 2))
-    return columns
+    if not world.profile.details:
+        return columns
+    versions = np.clip((earned - world.as_of + size.CERTIFICATE_DAYS) // 500, 0, 2)
+    columns["version"] = texts(["1", "2", "3"], versions)
+    passed = columns["certificate"].dictionary_encode().indices.to_numpy()
+    once = pa.array(_first_of_equals(person, passed, earned))
+    return {name: column.take(once) for name, column in columns.items()}
+
+
+def _first_of_equals(*columns: Ints) -> Ints:
+    """Where each combination stands first: nobody passes the same exam twice on a day."""
+    _, first = np.unique(np.stack(columns, axis=1), axis=0, return_index=True)
+    return np.sort(first)
 
 
 def _certificates(world: World, people: People, person: Ints, nth: Ints, earned: Ints) -> pa.Array:

@@ -100,7 +100,9 @@ class Walk:
         from hanse.fronts.cli.main import run
 
         words = [str(word) for word in command]
-        self.heading(text, shlex.join(["hanse", *_short(words)]))
+        # a pattern of files is typed without quotes, so that the shell sees it
+        typed = [word if "*" in word else shlex.quote(word) for word in ("hanse", *_short(words))]
+        self.heading(text, " ".join(typed))
         code = run(words)
         if code:
             raise typer.Exit(code)

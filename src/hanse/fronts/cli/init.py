@@ -9,7 +9,7 @@ import typer
 _NEXT = (
     ("hanse import FILE", "bring in partners, sales, certifications ... (CSV, Excel or Parquet)"),
     ("hanse editions install EDITION", "install the programme that they are judged by"),
-    ("hanse users add NAME", "say who may do what"),
+    ("hanse users add ADDRESS", "say who may do what"),
     ("hanse doctor", "see that all is well"),
 )
 
