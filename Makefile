@@ -15,15 +15,15 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format test-spark bench schema messages lock clean java
+.PHONY: help demo test check format test-spark bench frontend schema messages lock clean java
 
 help:  ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
-demo: $(VENV)/.run  ## a channel of 5,000 partners: evaluated, explained, rehearsed
+demo: $(VENV)/.run $(VENV)/.frontend  ## a channel of 5,000 partners: evaluated, explained, rehearsed
 	@$(BIN)/hanse demo
 
-test: check  ## everything: the style, then the whole suite
+test: check $(VENV)/.frontend  ## everything: the style, then the whole suite
 	$(BIN)/pytest -n 2
 
 check: $(VENV)/.test  ## the style: format, lint, types, import contracts, tidy tests
@@ -43,6 +43,8 @@ test-spark: java $(VENV)/.spark  ## the same answers on Spark (wants Java 17)
 bench: $(VENV)/.test  ## every benchmark in bench/ (options in BENCH, for instance BENCH="--partners 10000")
 	@for file in $(sort $(wildcard bench/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file $(BENCH); done
 
+frontend: $(VENV)/.frontend  ## the style sheet and the scripts of the pages (wants Node 20 or later, or fetches one)
+
 schema: $(VENV)/.run  ## write the JSON Schema of an edition anew
 	$(BIN)/python -m hanse.language.schema
 
@@ -55,10 +57,15 @@ lock: $(BIN)/python  ## choose the newest allowed versions and write requirement
 	$(LOCK) --upgrade pyproject.toml -o requirements/run.txt
 	$(LOCK) --upgrade pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) --upgrade pyproject.toml --extra spark -c requirements/test.txt -o requirements/spark.txt
+	$(LOCK) --upgrade --group pyproject.toml:node -o requirements/node.txt
 	$(LOCK) --upgrade --group pyproject.toml:build -c requirements/test.txt -o requirements/build.txt
 
-clean:  ## take away the private environment and the caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean:  ## take away the private environment, what was built and the caches
+	rm -rf $(VENV) frontend/node_modules src/hanse/fronts/pages/static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# What the browser's files are made from: PurgeCSS keeps the classes that templates and pages name.
+FRONTEND := $(wildcard frontend/*.js frontend/*.mjs src/hanse/fronts/pages/style/*.css src/hanse/fronts/*/templates/*/*.html \
+            $(addsuffix /*.py,src/hanse/fronts/pages src/hanse/fronts/pages/* src/hanse/fronts/portal src/hanse/fronts/desk))
 
 # --- set-up: one stamp per set of packages; a changed list or pyproject.toml brings the set up to date ---
 
@@ -83,6 +90,18 @@ $(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.build
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	@echo "Installing what the tests need"
 	@$(HASHED) -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.node: frontend/package.json frontend/package-lock.json requirements/node.txt | $(BIN)/python
+	@if ! { node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && npm --version; } >/dev/null 2>&1; then \
+	  echo "No Node 20 or later here; installing one into $(VENV)"; $(HASHED) -r requirements/node.txt; fi
+	@echo "Installing what the pages need in a browser"
+	@PATH="$(abspath $(BIN)):$$PATH" npm ci --prefix frontend --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENV)/.frontend: $(VENV)/.node $(FRONTEND)
+	@echo "Bundling the style sheet and the scripts of the pages"
+	@PATH="$(abspath $(BIN)):$$PATH" node frontend/build.mjs
 	@touch $@
 
 $(VENV)/.spark: requirements/spark.txt $(VENV)/.test

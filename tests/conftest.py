@@ -7,6 +7,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+pytest_plugins = ["database"]  # a real PostgreSQL for whoever asks for one
+
 hypothesis.settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -33,8 +33,9 @@ from hanse.apps.imports.services import import_file
 from hanse.apps.programmes import selectors as programmes
 from hanse.apps.programmes import services as editions
 from hanse.apps.registry import selectors as registry
-from hanse.apps.standings import explained
+from hanse.apps.standings import explained, lists, outlook
 from hanse.apps.standings import selectors as standings
+from hanse.apps.standings.lists import Wanted
 from hanse.fronts.cli.new_programme import write
 from hanse.language.facts import CONTRACT
 from hanse.language.problems import HanseError
@@ -78,6 +79,7 @@ LISTS: dict[str, Callable[[Actor], set[str]]] = {
 OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
+    "registry.group_of": lambda actor, partner: registry.group_of(actor, partner) or "none",
     "evidence.facts_of": lambda actor, partner: evidence.facts_of(actor, partner, "sales"),
     "evidence.history": lambda actor, partner: evidence.history(actor, "sales", fact_of(partner)),
     "standings.standings_of": standings.standings_of,
@@ -87,25 +89,56 @@ OBJECTS: dict[str, Callable[[Actor, str], object]] = {
         actor, partner, edition=EDITION, as_of=None
     ),
 }
+# the lists of the desk: for the vendor's people alone, of the partners that each may see
+DESK: dict[str, Callable[[Actor], set[str]]] = {
+    "partner_page": lambda actor: {one.partner for one in lists.partner_page(actor=actor, wanted=Wanted(EDITION)).lines},
+    "every_partner": lambda actor: {one.partner for one in lists.every_partner(actor=actor, wanted=Wanted(EDITION))},
+    "moving_list": lambda actor: {one.partner for moving in lists.MOVING
+                                  for one in lists.moving_list(actor=actor, edition=EDITION, moving=moving)},
+    "partner_counts": lambda actor: {f"P-100-{country}" for country in
+                                     lists.partner_counts(actor=actor, wanted=Wanted(EDITION)).countries},
+    "by_country": lambda actor: {f"P-100-{country}" for country in lists.by_country(actor=actor, edition=EDITION)},
+}  # fmt: skip
 # for these roles, and refused to the others
 ROLES: dict[str, tuple[frozenset[str], Callable[[Actor], object]]] = {
     "imports.import_list": (IMPORTERS, imports.import_list),
+    "imports.import_of": (IMPORTERS, lambda actor: imports.import_of(actor, imported())),
+    "imports.unsettled": (IMPORTERS, imports.unsettled),
     "imports.refused_rows": (IMPORTERS, lambda actor: list(imports.refused_rows(actor, imported()))),
     "imports.write_refused": (IMPORTERS, lambda actor: imports.write_refused(actor, imported(), Path(os.devnull))),
     "evaluation.repeats.repeat": (IMPORTERS, lambda actor: repeat(actor=actor, run=run())),
     "standings.run_list": (roles.EVERYWHERE, standings.run_list),
+    "standings.runs_in_trouble": (roles.EVERYWHERE, standings.runs_in_trouble),
     "standings.run_of": (roles.EVERYWHERE, lambda actor: standings.run_of(actor, run())),
     "standings.levels_of_run": (roles.EVERYWHERE, lambda actor: standings.levels_of_run(actor, run())),
     "standings.moves_of_run": (roles.EVERYWHERE, lambda actor: standings.moves_of_run(actor, run())),
+    "standings.outlook.books": (roles.VENDOR, lambda actor: outlook.books(actor=actor)),
+    "standings.outlook.book": (roles.VENDOR, lambda actor: outlook.book(actor=actor, edition=DRAFT)),
+    "standings.outlook.waiting_count": (
+        roles.VENDOR,
+        lambda actor: outlook.waiting_count(actor=actor, edition=EDITION),
+    ),
+    "standings.outlook.days_judged": (
+        roles.EVERYWHERE,
+        lambda actor: outlook.days_judged(actor=actor, edition=EDITION),
+    ),
+    "standings.outlook.flows_of": (roles.EVERYWHERE, lambda actor: outlook.flows_of(actor=actor, run=run())),
+    "standings.outlook.levels_of": (roles.EVERYWHERE, lambda actor: outlook.levels_of(actor=actor, run=run())),
+    "standings.outlook.read_of": (roles.EVERYWHERE, lambda actor: outlook.read_of(actor=actor, run=run())),
+    "standings.outlook.benefits_of": (roles.EVERYWHERE, lambda actor: outlook.benefits_of(actor=actor, run=run())),
+    "audit.verified": (audit.READERS, audit.verified),
+    **{f"standings.lists.{name}": (roles.VENDOR, ask) for name, ask in DESK.items()},
 }
 # these show other things than partners; their tests are below, and with the apps
 ELSEWHERE = {
+    "registry.within",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",
 }  # fmt: skip
 # without an actor: what services and jobs ask, about no partner or after the partner has been seen; no page may
 NOBODY_ASKS = {
+    "registry.as_listed",
     "audit.verify",
     "evidence.touched_partners", "evidence.tables_of", "evidence.counted",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",
@@ -209,6 +242,14 @@ def test_a_role_is_asked_for(selector: str, role: str) -> None:
     else:
         with pytest.raises(Refused):
             ask(actor)
+
+
+@pytest.mark.parametrize("role", sorted(roles.VENDOR))
+@pytest.mark.parametrize("selector", DESK)
+def test_the_desk_lists_the_partners_of_the_role(selector: str, role: str) -> None:
+    found = DESK[selector](actor_of(address(role)))
+    assert found <= SEES[role]
+    assert found == SEES[role] or selector == "moving_list"
 
 
 @EVERY_ROLE

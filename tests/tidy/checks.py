@@ -4,6 +4,7 @@ A remark made twice becomes a check here, and every check is seen to fail in tes
 """
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -176,6 +177,17 @@ def pins_without_hash(paths: Iterable[Path]) -> list[str]:
             following = lines[number] if number < len(lines) else ""
             if PIN.match(line) and "--hash=sha256:" not in following:
                 remarks.append(f"{path}:{number}: {line.split()[0]} has no hash; run make lock")
+    return remarks
+
+
+def browser_lock(lock: Path) -> list[str]:
+    """The lock of the browser's libraries: every package by hash, and none by the address it came from."""
+    remarks = []
+    for name, package in json.loads(lock.read_text(encoding="utf-8"))["packages"].items():
+        if "resolved" in package:
+            remarks.append(f"{lock}: {name} has an address; frontend/.npmrc says to leave it out")
+        if name and not package.get("integrity"):
+            remarks.append(f"{lock}: {name} has no hash; run npm install in frontend")
     return remarks
 
 

@@ -49,6 +49,10 @@ def test_locks_hold_no_addresses() -> None:
     assert checks.lock_addresses(LOCKS) == []
 
 
+def test_what_browsers_get_is_locked_by_hash_and_without_addresses() -> None:
+    assert checks.browser_lock(ROOT / "frontend/package-lock.json") == []
+
+
 def test_every_pin_has_a_hash() -> None:
     assert checks.pins_without_hash(LOCKS) == []
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 SETTINGS = "hanse.config.settings"
+SETTINGS_OF_PAGES = "hanse.config.web"  # those and what only pages need, tables among it
 OLDEST = 150_000  # the first server version that is tested: 15
 _ONE_INIT = 0x494E4954  # the advisory lock of whoever migrates (INIT in ASCII)
 _GRANTS = f"""
@@ -31,7 +32,8 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE};
 """
 _FOREIGN_TABLES = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-AND (relname LIKE 'procrastinate\\_%' OR relname LIKE 'auth\\_%' OR relname = 'django_content_type')
+AND (relname LIKE 'procrastinate\\_%' OR relname LIKE 'auth\\_%'
+OR relname LIKE 'account\\_%' OR relname LIKE 'axes\\_%' OR relname IN ('django_content_type', 'django_session'))
 """
 
 
@@ -43,9 +45,10 @@ class Migrated:
     applied: tuple[str, ...]
 
 
-def ready(*, must_be_initialised: bool = True) -> None:
+def ready(*, must_be_initialised: bool = True, pages: bool = False) -> None:
     """Makes this process ready to use the installation: the database answers, Django is set up.
 
+    With `pages` it is set up with what only pages need; most commands do without, and start sooner.
     Raises CallError where there is no database, its server is too old, or (unless told otherwise) it has not been
     initialised by this Hanse.
     """
@@ -58,6 +61,8 @@ def ready(*, must_be_initialised: bool = True) -> None:
         if must_be_initialised and not server.is_made():
             raise CallError(_uninitialised("there is no database in it"))
         address.announce(server.start())
+    if pages:
+        os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_OF_PAGES
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     django.setup()
     if must_be_initialised:

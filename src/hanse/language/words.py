@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
@@ -118,10 +118,11 @@ class Words:
         """A day with its month in letters, so that nobody reads it the wrong way round."""
         return str(dates.format_date(day, format="medium", locale=self.locale))
 
-    def moment(self, moment: datetime) -> str:
-        """A moment to the minute, in UTC (moments without a zone are in UTC already)."""
-        shown = dates.format_datetime(moment, format="d MMM y, HH:mm", tzinfo=UTC, locale=self.locale)
-        return f"{shown} UTC"
+    def moment(self, moment: datetime, zone: tzinfo = UTC) -> str:
+        """A moment to the minute, in a zone that is named (moments without one are in UTC already)."""
+        aware = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+        shown = dates.format_datetime(aware, format="d MMM y, HH:mm", tzinfo=zone, locale=self.locale)
+        return f"{shown} {aware.tzname()}"
 
     def country(self, code: str) -> str:
         """The name of a country, or its code where there is none."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from django.test import RequestFactory
 from django.utils import timezone
 
 from hanse.apps.accounts import roles, services
@@ -21,6 +22,7 @@ from hanse.language.problems import CallError, HanseError
 CHIEF, MANAGER, SCOPED = "chief@vendor.example", "manager@vendor.example", "scoped@vendor.example"
 ADMIN, MEMBER, RIVAL = "admin@p1.example", "member@p1.example", "admin@p2.example"
 PASSWORD = "four words in a row"
+REQUEST = RequestFactory().post("/login/")  # the locks ask where an attempt comes from
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -232,7 +234,7 @@ def test_who_shuts_out_and_sets_passwords(by: str, whose: str, answer: type[Hans
 
     if answer is None:
         do()
-        assert (user(operator(), whose).active, authenticate(username=whose, password=PASSWORD) is None) == (
+        assert (user(operator(), whose).active, authenticate(REQUEST, username=whose, password=PASSWORD) is None) == (
             act == "password",
             act == "deactivate",
         )
@@ -242,15 +244,15 @@ def test_who_shuts_out_and_sets_passwords(by: str, whose: str, answer: type[Hans
         ):  # may not at all; does not see whom it would
             do()
         assert user(operator(), whose).active
-        assert authenticate(username=whose, password=PASSWORD) is None
+        assert authenticate(REQUEST, username=whose, password=PASSWORD) is None
 
 
 def test_passwords() -> None:
     services.password_set(actor=actor_of(MEMBER), username=MEMBER, password=PASSWORD)
-    found = authenticate(username=MEMBER.upper(), password=PASSWORD)
+    found = authenticate(REQUEST, username=MEMBER.upper(), password=PASSWORD)
     assert found is not None
     assert found.password.startswith("scrypt$")
-    assert authenticate(username=MEMBER, password=PASSWORD + "!") is None
+    assert authenticate(REQUEST, username=MEMBER, password=PASSWORD + "!") is None
     for weak in ("short", "password123", MEMBER, ""):
         with pytest.raises(CallError, match="too weak"):
             services.password_set(actor=operator(), username=MEMBER, password=weak)

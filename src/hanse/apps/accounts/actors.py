@@ -57,6 +57,11 @@ def actor_of(username: str, *, on: date | None = None) -> Actor:
     return actor_with(user.username, list(current(on).filter(user=user)))
 
 
+def actor_signed_in(user: User, *, on: date | None = None) -> Actor:
+    """The actor of an active user who has signed in, with the roles held on a day (today in UTC). One query."""
+    return actor_with(user.username, list(current(on).filter(user=user)))
+
+
 def actor_with(name: str, held: list[Membership]) -> Actor:
     """The actor that these memberships make."""
     return Actor(

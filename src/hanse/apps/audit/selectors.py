@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from hanse.apps.audit import chain
 from hanse.apps.audit.models import Entry
-from hanse.apps.audit.refusals import not_there
+from hanse.apps.audit.refusals import Refused, not_there
 from hanse.language.problems import CallError, Problem
 
 READERS = frozenset({"channel_chief", "auditor"})
@@ -103,6 +103,14 @@ def entry(actor: Asker, number: int) -> Shown:
     if found is None:
         raise not_there("audit entry", number, "hanse audit list says which there are")
     return _shown(found)
+
+
+def verified(actor: Asker, *, expect: str | None = None) -> Verified:
+    """What `verify` finds, for those who read the whole trail. Raises Refused, CallError."""
+    if not actor.roles & READERS:
+        why = "it takes a channel chief or an auditor, for the answer is about everybody's entries"
+        raise Refused(Problem("audit.verify", f"{actor.name} may not do this", why, "ask one of them"))
+    return verify(expect=expect)
 
 
 def verify(*, expect: str | None = None) -> Verified:

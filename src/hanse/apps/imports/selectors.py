@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.imports.models import Import, Refused
@@ -16,6 +18,9 @@ from hanse.apps.imports.refusals import in_words
 from hanse.language.problems import CallError, Problem
 
 _AT_ONCE = 2_000
+_SHOWN = (
+    "id", "state", "file", "source", "author", "created", "finished", "ended", "rows", "added", "already", "refused", "batch_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,22 +39,24 @@ class RefusedRow:
 def import_list(actor: Actor, *, limit: int = 100) -> list[dict[str, Any]]:
     """The imports, the newest first. Raises Refused."""
     policy.require(actor, "imports.see")
-    columns = (
-        "id",
-        "state",
-        "file",
-        "source",
-        "author",
-        "created",
-        "finished",
-        "ended",
-        "rows",
-        "added",
-        "already",
-        "refused",
-        "batch_id",
-    )
-    return list(Import.objects.order_by("-id").values(*columns)[:limit])
+    return list(Import.objects.order_by("-id").values(*_SHOWN)[:limit])
+
+
+def unsettled(actor: Actor, *, limit: int = 5) -> list[dict[str, Any]]:
+    """The newest imports that still wait, or that refused rows and were not undone. Raises Refused."""
+    policy.require(actor, "imports.see")
+    open_ = Q(state=Import.State.WAITING) | Q(state=Import.State.DONE, refused__gt=0)
+    columns = ("id", "state", "file", "created", "rows", "refused")
+    return list(Import.objects.filter(open_).order_by("-id").values(*columns)[:limit])
+
+
+def import_of(actor: Actor, number: int) -> dict[str, Any]:
+    """One import. Raises Refused, NotThere."""
+    policy.require(actor, "imports.see")
+    found = Import.objects.filter(pk=number).values(*_SHOWN, "reason", "size", "sha256", "mapping", "kinds").first()
+    if found is None:
+        raise policy.not_there("import", number, "hanse import --list shows them")
+    return found
 
 
 def refused_rows(actor: Actor, number: int, *, limit: int | None = None) -> Iterator[RefusedRow]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import not_there
@@ -17,9 +17,19 @@ Row = dict[str, Any]
 
 def visible_partners(actor: Actor) -> QuerySet[Partner]:
     """The partners that an actor may see: the one door of all selectors."""
+    return Partner.objects.filter(within(actor, partner="key", country="country"))
+
+
+def within(actor: Actor, *, partner: str, country: str) -> Q:
+    """The same door for a table that repeats a partner's key and country: the rows that an actor may see."""
     if actor.everywhere:
-        return Partner.objects.all()
-    return Partner.objects.filter(Q(key__in=actor.partners) | Q(country__in=actor.countries))
+        return Q()
+    return Q(**{f"{partner}__in": actor.partners}) | Q(**{f"{country}__in": actor.countries})
+
+
+def as_listed() -> QuerySet[Partner, Any]:
+    """What lists say of a partner besides its standing: for the system, which keeps it beside each standing."""
+    return Partner.objects.values("key", "name", "country", "city", "type", group_key=F("group__key"))
 
 
 def see_partner(actor: Actor, key: str) -> Partner:
@@ -51,6 +61,12 @@ def near(actor: Actor, key: str, n: int = 3) -> list[str]:
 
     alike = visible_partners(actor).filter(key__istartswith=key[:2]).values_list("key", flat=True)[:20_000]
     return get_close_matches(key, list(alike), n=n, cutoff=0.6)
+
+
+def group_of(actor: Actor, key: str) -> str | None:
+    """The key of the group that a partner belongs to. Raises NotThere."""
+    found = see_partner(actor, key)
+    return found.group.key if found.group else None
 
 
 def people_of(actor: Actor, partner: str, on: date | None = None) -> list[Employment]:

@@ -165,3 +165,113 @@ class LevelChange(models.Model):
                 name="level_change_direction",
             ),
         ]
+
+
+class Listed(models.Model):
+    """A partner as lists show it: who it is, where it stands by an edition, how far the level above is, what it may lose.
+
+    A projection of the standing, its checks and the registry, written whenever a run settles a standing (listing.py).
+    `folded` is the name as it is sorted, `words` what a search looks in; `height` counts levels downwards, so that the
+    highest comes first. `closest` and `fails` name the one requirement that decides.
+    """
+
+    pk = models.CompositePrimaryKey("edition", "partner")
+    edition = models.TextField(db_collation=BYTES)
+    partner = models.TextField(db_collation=BYTES)
+    name = models.TextField()
+    folded = models.TextField(db_collation=BYTES)
+    words = models.TextField()
+    country = models.TextField(db_collation=BYTES)
+    city = models.TextField(null=True)
+    type = models.TextField(db_collation=BYTES)
+    group = models.TextField(null=True, db_collation=BYTES)
+    stands = models.TextField(db_collation=BYTES)
+    height = models.SmallIntegerField()
+    level = models.TextField(null=True)
+    expected = models.TextField(null=True)
+    awaiting = models.TextField(null=True)
+    until = models.DateField()
+    next = models.TextField(null=True)
+    lacking = models.SmallIntegerField(null=True)
+    closest = models.ForeignKey(Asked, models.PROTECT, null=True, related_name="+", db_index=False)
+    closest_actual = models.FloatField(null=True)
+    closest_needed = models.FloatField(null=True)
+    nearness = models.FloatField(default=0)
+    falling = models.BooleanField()
+    fails = models.ForeignKey(Asked, models.PROTECT, null=True, related_name="+", db_index=False)
+    fails_actual = models.FloatField(null=True)
+    fails_needed = models.FloatField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("edition", "folded", "partner"), name="listed_by_name"),
+            models.Index(fields=("edition", "height", "folded", "partner"), name="listed_by_height"),
+            models.Index(fields=("edition", "country", "folded", "partner"), name="listed_by_country"),
+            models.Index(fields=("edition", "until", "folded", "partner"), name="listed_by_until"),
+            models.Index(fields=("edition", "stands", "until", "folded", "partner"), name="listed_of_level"),
+            models.Index(fields=("edition", "country", "stands", "type"), name="listed_of_country"),
+            models.Index(fields=("edition", "type", "country", "stands"), name="listed_of_type"),
+            models.Index(fields=("edition", "group"), condition=Q(group__isnull=False), name="listed_of_group"),
+            models.Index(
+                F("edition"), F("nearness").desc(), F("partner"), condition=Q(lacking=1), name="listed_rising"
+            ),
+            models.Index(fields=("edition", "until", "partner"), condition=Q(falling=True), name="listed_falling"),
+            models.Index(fields=("edition",), condition=Q(awaiting__isnull=False), name="listed_waiting"),
+        ]
+
+
+class Tally(models.Model):
+    """How many partners of one kind are listed; those among them about to rise, and about to fall."""
+
+    pk = models.CompositePrimaryKey("edition", "country", "type", "stands")
+    edition = models.TextField(db_collation=BYTES)
+    country = models.TextField(db_collation=BYTES)
+    type = models.TextField(db_collation=BYTES)
+    stands = models.TextField(db_collation=BYTES)
+    partners = models.IntegerField()
+    rising = models.IntegerField()
+    falling = models.IntegerField()
+
+
+class RunLevel(models.Model):
+    """How many partners a run of all put at a level; the empty text is none. A run has no such row of nobody."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", db_index=False)
+    level = models.TextField()
+    granted = models.TextField()
+    partners = models.IntegerField()
+
+    class Meta:
+        db_table = "standings_run_level"
+        constraints: ClassVar = [models.UniqueConstraint(fields=("run", "level", "granted"), name="run_level_once")]
+
+
+class RunFlow(models.Model):
+    """How many partners a run of all moved from one granted level to another; the empty text is none."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", db_index=False)
+    before = models.TextField()
+    after = models.TextField()
+    partners = models.IntegerField()
+
+    class Meta:
+        db_table = "standings_run_flow"
+        constraints: ClassVar = [models.UniqueConstraint(fields=("run", "before", "after"), name="run_flow_once")]
+
+
+class RunBenefit(models.Model):
+    """What a run of all gave of a benefit, to how many partners, and what they have used of it."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", db_index=False)
+    benefit = models.TextField()
+    unit = models.TextField(null=True)
+    currency = models.TextField(null=True)
+    partners = models.IntegerField()
+    quantity = models.FloatField()
+    used = models.FloatField()
+
+    class Meta:
+        db_table = "standings_run_benefit"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("run", "benefit", "unit", "currency"), name="run_benefit_once", nulls_distinct=False)
+        ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hanse.apps.accounts import roles
 from hanse.apps.accounts.policy import ANYBODY, INTERNAL, register
 
-register({"standings.see": ANYBODY, "standings.see_runs": roles.EVERYWHERE})
+register({"standings.see": ANYBODY, "standings.see_lists": roles.VENDOR, "standings.see_runs": roles.EVERYWHERE})
 # standings are written by evaluations alone
 _WRITTEN = (
     "as_json", "fail", "fail_abandoned", "going_on", "outline_of", "prepared", "publish", "publish_alone",

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hanse.apps.accounts.actors import Actor
@@ -198,6 +198,16 @@ def run_list(actor: Actor, *, edition: str | None = None, every: bool = False, l
         found = found.filter(edition=edition)
     if not every:
         found = found.filter(kind=Run.Kind.ALL)
+    return [run_as_row(run) for run in found[:limit]]
+
+
+def runs_in_trouble(actor: Actor, *, limit: int = 5) -> list[Row]:
+    """The newest runs that failed and that no later run of the same edition and kind has made good, or that still go on."""
+    require(actor, "standings.see_runs")
+    better = Run.objects.filter(
+        edition=OuterRef("edition"), kind=OuterRef("kind"), state=Run.State.DONE, pk__gt=OuterRef("pk")
+    )
+    found = Run.objects.exclude(state=Run.State.DONE).exclude(Exists(better)).order_by("-pk")
     return [run_as_row(run) for run in found[:limit]]
 
 

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hanse.apps.standings import loading, settling
+from hanse.apps.standings import listing, loading, settling, totals
 from hanse.apps.standings.models import Current, Outline, Run, Standing
 from hanse.apps.standings.tables import ALONE, table_of
 
@@ -79,6 +79,7 @@ def publish(run: Run, folder: Path, outcome: Outcome, *, levels: Sequence[str]) 
         _one_at_a_time(run.edition)
     if not loaded or _is_older(run, outcome):  # a later run was quicker
         _finish(run, outcome, folder=folder.name)
+        totals.add_up(run, folder)
         if loaded:
             loading.drop(run.pk)
         return 0
@@ -88,6 +89,8 @@ def publish(run: Run, folder: Path, outcome: Outcome, *, levels: Sequence[str]) 
     Current.objects.update_or_create(edition=run.edition, defaults={"run": run})
     loading.forget_alone(run.edition)
     loading.drop_earlier(run.edition, run.pk)
+    listing.refresh(run)
+    totals.add_up(run, folder)
     return moved
 
 
@@ -108,7 +111,9 @@ def publish_alone(
     own = {name: [r for r in listed if r["partner"] not in later] for name, listed in rows.items()}
     loading.replace_alone(run.pk, run.edition, settled, own)
     checks = f"{table_of('checks')}_{ALONE}"
-    return settling.settle(run, levels=levels, checks=checks, only=settled, rows=as_json(own["standings"]))
+    moved = settling.settle(run, levels=levels, checks=checks, only=settled, rows=as_json(own["standings"]))
+    listing.refresh(run, only=settled)
+    return moved
 
 
 def fail(run: Run, why: str) -> None:

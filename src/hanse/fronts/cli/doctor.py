@@ -66,7 +66,7 @@ def _looked() -> Iterator[Finding]:
 
     yield from health.of_the_machine()
     try:
-        start.ready(must_be_initialised=not start.begun())
+        start.ready(must_be_initialised=not start.begun(), pages=True)
     except HanseError as error:
         yield from (health.Finding("database", problem.what, problem) for problem in error.problems)
         return

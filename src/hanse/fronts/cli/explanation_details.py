@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from rich.padding import Padding
 from rich.text import Text
 
 from hanse.decisions.explanation_views import BenefitView, FactRow, FactsView, NotCounted, Requirement
 from hanse.decisions.mistakes import SENTENCES
 from hanse.fronts.cli.explanation_sheet import Sheet, columns_of
-from hanse.language.words import mark
+from hanse.fronts.pages import telling
 
-_REASONS = {
-    "not yet": mark("not valid yet"),
-    "expired": mark("expired"),
-    "outside the window": mark("outside the window"),
-    "does not match": mark("does not match"),
-    "not yet known": mark("not known yet at that moment"),
-    "the person has left": mark("the person has left"),
-    "the person comes later": mark("the person comes later"),
-}
 PEOPLE, MISTAKES = 12, 12  # how many of a list are shown
 
 
@@ -143,12 +132,7 @@ class Details(Sheet):
         return view.competency is not None and refused.reason == "does not match"
 
     def _reason(self, refused: NotCounted) -> str:
-        reason = self.words.say(_REASONS.get(refused.reason, refused.reason))
-        if refused.reason == "outside the window":
-            days = [_iso(t) for t in refused.detail.split(" to ")]
-            if len(days) == 2 and days[0] and days[1]:
-                return f"{reason} ({self._from_to(days[0], days[1])})"
-        return reason
+        return telling.reason(refused, self.words)
 
     def _first(self, refused: NotCounted) -> str:
         """The first row in its own words."""
@@ -158,14 +142,7 @@ class Details(Sheet):
         return f"{more} {self._row(refused.first[0])}".strip()
 
     def _row(self, row: FactRow) -> str:
-        values = dict(row.values)
-        currency = values.pop("currency", None) if "amount" in values else None
-        parts = [
-            self.words.money(v, str(currency)) if k == "amount" and currency else self._value(v, None)
-            for k, v in values.items()
-        ]
-        place = [f"{row.file}:{row.line}"] if row.file else []
-        return " ".join([*([row.partner] if row.partner else []), *parts, *place])
+        return " ".join([*telling.row(row, self.words), telling.place(row)]).strip()
 
     def _bad_rows(self) -> None:
         if not self.told.problems:
@@ -178,10 +155,3 @@ class Details(Sheet):
             self._item(f"{one.file}:{one.line}", text)
         if len(self.told.problems) > MISTAKES:
             self._item("", self.words.many("and {n} more", "and {n} more", len(self.told.problems) - MISTAKES))
-
-
-def _iso(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from rich.text import Text
 from hanse.decisions.explanation_views import Asked, Explanation, FactsView, LevelView, Requirement
 from hanse.fronts.cli.explanation_details import Details
 from hanse.fronts.cli.explanation_sheet import columns_of
+from hanse.fronts.pages import telling
 from hanse.language.words import Words, mark
 
 _STATUS = {"lapsed": mark("lapsed"), "unpublished": mark("unpublished")}
@@ -114,18 +115,7 @@ class _Page(Details):
         return " " + self._summary(level)
 
     def _summary(self, level: LevelView) -> str:
-        lacking = len(level.missing)
-        if level.retired:
-            return self.words.say("{level} takes no new holders.", level=level.label)
-        if not lacking:
-            return self.words.say("For {level}: nothing is missing.", level=level.label)
-        return self.words.many(
-            "For {level}: {n} of {of} requirements is missing.",
-            "For {level}: {n} of {of} requirements are missing.",
-            lacking,
-            level=level.label,
-            of=self.words.number(level.of),
-        )
+        return telling.summary(level, self.words)
 
     def _level_name(self, name: str) -> str:
         return next((v.label for v in self.told.next if v.level == name), name)
@@ -149,17 +139,7 @@ class _Page(Details):
         return Padding(table, (0, 0, 0, 1))
 
     def _word(self, word: str) -> str:
-        kind, _, name = word.partition(":")
-        say = self.words.say
-        if kind == "path":
-            return say("by the way of {name}:", name=name.replace("_", " "))
-        if kind == "n":
-            return say("at least {n} of these:", n=name)
-        if kind == "when":
-            return say("one of these, as {test}:", test=name)
-        if kind == "level":
-            return say("as {level} asks:", level=self._level_name(name))
-        return {"any": say("any of these:"), "none": say("none of these:")}.get(kind, say("all of these:"))
+        return telling.branch(word, self.told, self.words)
 
     def _line(self, asked: Asked, missing: set[str]) -> list[Text | str]:
         one = asked.requirement
@@ -185,18 +165,12 @@ class _Page(Details):
         return (say("AWAITED") if one.kind == "human" else say("MISSING")), "bold red"
 
     def _detail(self, one: Requirement) -> str:
-        say = self.words.say
         parts = []
         if one.note and one.note != "waived":
             parts.append(one.note)
         elif one.note:
             parts += self._waiver(one)
-        if not one.met and one.short_by is not None:
-            amount = self.words.quantity(one.short_by, one.unit, 2 if one.short_by >= 0.01 else 6)
-            over = one.comparison.startswith(("at_most", "below"))
-            parts.append(say("{amount} too many", amount=amount) if over else say("{amount} more", amount=amount))
-        elif not one.met and one.actual is None and one.kind == "number":
-            parts.append(say("not enough facts for a number"))
+        parts.append(telling.short(one, self.words))
         view = self.facts.get((one.metric, None))
         if view is not None:
             parts.append(self._counted(view))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -12,25 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hanse.decisions.explanation_views import Explanation, FactsView, Requirement
-from hanse.language.words import Words, mark_many
-
-_SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "equals": "="}
-_ROWS_OF = {
-    "surveys": mark_many("{n} survey", "{n} surveys"),
-    "sales": mark_many("{n} sale", "{n} sales"),
-    "references": mark_many("{n} reference", "{n} references"),
-    "certifications": mark_many("{n} certificate", "{n} certificates"),
-    "series": mark_many("{n} usage figure", "{n} usage figures"),
-    "associations": mark_many("{n} association", "{n} associations"),
-    "contracts": mark_many("{n} contract", "{n} contracts"),
-    "deals": mark_many("{n} deal", "{n} deals"),
-    "levels_held": mark_many("{n} level on record", "{n} levels on record"),
-    "assignments": mark_many("{n} assignment", "{n} assignments"),
-    "attestations": mark_many("{n} attestation", "{n} attestations"),
-    "benefit_uses": mark_many("{n} use of a benefit", "{n} uses of benefits"),
-    "people": mark_many("{n} employment", "{n} employments"),
-}
-_ANY_ROWS = mark_many("{n} row", "{n} rows")
+from hanse.fronts.pages import telling
+from hanse.language.words import Words
 
 
 def columns_of(*widths: int) -> Table:
@@ -49,33 +31,13 @@ class Sheet:
         self.facts: dict[tuple[str, str | None], FactsView] = {(f.metric, f.competency): f for f in told.facts or ()}
 
     def _numbers(self, one: Requirement) -> tuple[str, str]:
-        """What is, and what is needed: with so many decimals that what is unmet never looks met."""
-        say = self.words.say
-        if one.kind in ("boolean", "human", "competency"):
-            yes = {1.0: say("yes"), 0.0: say("no"), None: say("unknown")}
-            return yes.get(one.actual, say("unknown")), "" if one.needed in (1.0, None) else f"= {say('no')}"
-        signs = " ".join(_SIGNS.get(word, word) for word in one.comparison.split(" and ")[:1])
-        if one.needed is None:
-            return "–" if one.actual is None else self.words.quantity(one.actual, one.unit), ""
-        if one.actual is None:
-            return say("none"), f"{signs} {self.words.quantity(one.needed, one.unit)}"
-        for decimals in (2, 4, 6):
-            actual, needed = (self.words.quantity(v, one.unit, decimals) for v in (one.actual, one.needed))
-            if actual != needed or one.actual == one.needed:
-                break
-        return actual, f"{signs} {needed}"
+        return telling.numbers(one, self.words)
 
     def _rows(self, table: str, n: int) -> str:
-        return self.words.many(*_ROWS_OF.get(table, _ANY_ROWS), n)
+        return telling.rows_of(table, n, self.words)
 
     def _value(self, value: Any, unit: str | None) -> str:
-        if isinstance(value, date):
-            return self.words.day(value)
-        if value in ("true", "false"):
-            return self.words.say("yes") if value == "true" else self.words.say("no")
-        if isinstance(value, int | float | Decimal):
-            return self.words.quantity(value, unit)
-        return str(value)
+        return telling.value(value, unit, self.words)
 
     def _from_to(self, first: date, last: date) -> str:
         return self.words.say("{first} to {last}", first=self.words.day(first), last=self.words.day(last))

@@ -24,7 +24,7 @@ def init(*, json: Annotated[bool, typer.Option("--json", help="As data, for prog
 
     with progress("init") as tell:
         tell("finding the database", 0, 2)
-        start.ready(must_be_initialised=False)
+        start.ready(must_be_initialised=False, pages=True)
         tell("applying migrations", 1, 2)
         done = start.migrate()
         start.ready()

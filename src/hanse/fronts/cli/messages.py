@@ -1,14 +1,16 @@
 """`python -m hanse.fronts.cli.messages`: brings the catalogues up to date with the messages in the code.
 
-Messages are the arguments of `say`, `many`, `mark` and `mark_many`, and the sentences about bad rows. New
-ones are added to each catalogue without a translation, those that are gone are taken out, and the compiled
-catalogues are written.
+Messages are the arguments of `say`, `many`, `mark` and `mark_many` in code, of the tags `say` and `many` in templates,
+and the sentences about bad rows. New ones are added to each catalogue without a translation, those that are gone are
+taken out, and the compiled catalogues are written.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +23,12 @@ from hanse.decisions.mistakes import SENTENCES
 from hanse.language.words import DOMAIN, LANGUAGES, LOCALE
 
 _KEYWORDS = {"say": (1,), "many": (1, 2), "mark": (1,), "mark_many": (1, 2)}
-_SPEAKS = "from hanse.language.words import"  # what a module with messages says at its head
+_SPEAKS = (
+    "from hanse.language.words import",
+    "from hanse.fronts.pages",
+)  # what a module with messages says at its head
+_TEXT = r"""("[^"]*"|'[^']*')"""
+_TAG = re.compile(rf"{{%\s*(?:say\s+{_TEXT}|many\s+{_TEXT}\s+{_TEXT})")
 _DATED = datetime(2017, 1, 1, tzinfo=UTC)  # a catalogue is the same whenever it is written
 
 
@@ -29,13 +36,22 @@ def messages() -> Catalog:
     """Every message of the code, in order."""
     found: set[tuple[str, ...] | str] = {text for pair in SENTENCES.values() for text in pair}
     for path in sorted(LOCALE.parent.rglob("*.py")):
-        if _SPEAKS in path.read_text(encoding="utf-8"):
+        text = path.read_text(encoding="utf-8")
+        if any(speaks in text for speaks in _SPEAKS):
             read = [m for _, m, _, _ in extract_from_file("python", path, keywords=_KEYWORDS)]
             found |= {m for m in read if m and (isinstance(m, str) or all(m))}
+    for path in sorted(LOCALE.parent.rglob("templates/**/*.html")):
+        found |= set(in_template(path.read_text(encoding="utf-8")))
     catalogue = Catalog(domain=DOMAIN, project="Hanse", creation_date=_DATED, charset="utf-8")
     for message in sorted(found, key=lambda m: m if isinstance(m, str) else m[0]):
         catalogue.add(message)
     return catalogue
+
+
+def in_template(text: str) -> Iterator[str | tuple[str, str]]:
+    """What the tags `say` and `many` of a template say."""
+    for one, single, several in _TAG.findall(text):
+        yield one[1:-1] if one else (single[1:-1], several[1:-1])
 
 
 def path_of(language: str, ending: str) -> Path:

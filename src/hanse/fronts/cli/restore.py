@@ -19,7 +19,7 @@ def restore(
     from hanse.installation import home, start
     from hanse.installation import restore as filling
 
-    start.ready(must_be_initialised=False)
+    start.ready(must_be_initialised=False, pages=True)
     with progress("restore") as tell:
         done = filling.restore(file.resolve(), replace=replace, progress=tell)
     found = done.manifest

@@ -1,0 +1,88 @@
+// Bundles and trims what browsers load, and names each file by its content:
+//   pages.css   Tabler as far as pages use it, then hanse.css
+//   pages.js    htmx and the few habits of every page
+//   charts.js   the parts of ECharts that pictures use; only pages with pictures load it
+// Run by `make frontend`; writes src/hanse/fronts/pages/static/pages/ with a manifest, and each file compressed too.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+import postcss from "postcss";
+import { PurgeCSS } from "purgecss";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const fronts = join(here, "..", "src", "hanse", "fronts");
+const out = join(fronts, "pages", "static", "pages");
+const DARK = "[data-bs-theme=dark]";
+
+// Tabler asks for an attribute to be dark; pages follow the reader's system, which takes no script.
+function darkBySystem(css) {
+  const root = postcss.parse(css);
+  root.walkRules((rule) => {
+    if (!rule.selector.includes(DARK) || rule.parent.name === "media") return;
+    const selectors = rule.selectors.map((one) => one.replaceAll(`body${DARK}`, "body").replaceAll(DARK, ":root").replace(/^:root :root/, ":root"));
+    const dark = postcss.atRule({ name: "media", params: "(prefers-color-scheme: dark)" });
+    dark.append(rule.clone({ selectors: [...new Set(selectors)] }));
+    const light = rule.selectors.filter((one) => !one.includes(DARK));
+    rule.before(dark);
+    if (light.length) rule.selectors = light;
+    else rule.remove();
+  });
+  return root.toString();
+}
+
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "static" ? [] : sources(path);
+    return /\.(html|py)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+async function style() {
+  const tabler = readFileSync(join(here, "node_modules/@tabler/core/dist/css/tabler.min.css"), "utf8");
+  const [trimmed] = await new PurgeCSS().purge({
+    content: sources(fronts),
+    css: [{ raw: tabler }],
+    variables: true,
+    keyframes: true,
+    fontFace: true,
+    safelist: ["htmx-request", "htmx-indicator"],
+    blocklist: [/^navbar/, /^dropdown/, /^carousel/, /^modal/, /^offcanvas/, /^tooltip/, /^popover/],
+  });
+  const own = readFileSync(join(fronts, "pages", "style", "hanse.css"), "utf8");
+  const whole = darkBySystem(trimmed.css.replace(/\/\*#.*?\*\//g, "")) + own;
+  return (await transform(whole, { loader: "css", minify: true, target: ["es2022"] })).code;
+}
+
+async function script(name) {
+  const built = await build({
+    entryPoints: [join(here, name)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: ["es2022"],
+    legalComments: "none",
+  });
+  return built.outputFiles[0].text;
+}
+
+const made = { "pages.css": await style(), "pages.js": await script("pages.js"), "charts.js": await script("charts.js") };
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const manifest = {};
+for (const [name, text] of Object.entries(made)) {
+  const bytes = Buffer.from(text);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const named = name.replace(/\.(\w+)$/, `.${hash}.$1`);
+  manifest[name] = named;
+  const compressed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  writeFileSync(join(out, named), bytes);
+  writeFileSync(join(out, `${named}.br`), compressed);
+  writeFileSync(join(out, `${named}.gz`), gzipSync(bytes, { level: 9 }));
+  console.log(`${named.padEnd(32)} ${bytes.length} bytes, ${compressed.length} compressed`);
+}
+writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

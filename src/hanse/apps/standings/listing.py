@@ -1,0 +1,241 @@
+"""What do lists say of a partner: where it stands, how far the level above is, and what it may lose?
+
+Written when a run settles standings, in its transaction; the pages only read. What is missing is asked of the same
+decision that explains a standing (`explanation.missing`), once for each pattern of met requirements: a channel has few.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+from hanse.apps.registry.selectors import as_listed
+from hanse.apps.standings.models import Asked, Listed, Run
+from hanse.decisions.explanation import missing
+from hanse.language.plan import literal
+
+NEVER = "9999-12-31"  # the end of a level that has none
+_PATTERN = "stands_pattern"
+_KEPT = ("edition", "partner")
+_STANDS = "COALESCE(s.granted, s.level, '')"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Partners that hold the same levels and meet the same requirements (by number)."""
+
+    level: str
+    granted: str
+    expected: str
+    met: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a pattern means: the level above, how many requirements it lacks, the ones that decide (by all their numbers)."""
+
+    pattern: str
+    height: int
+    next: str | None
+    lacking: int | None
+    closest: list[int] | None
+    falling: bool
+    fails: list[int] | None
+
+
+def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
+    """Brings the lists up to what a run has settled, for everybody or for those it judged.
+
+    The caller holds the lock of the edition's standings.
+    """
+    levels = _levels(run)
+    subjects = [str(entry["level"]) for entry in levels]
+    asked = {a.pk: (a.subject, a.requirement) for a in Asked.objects.filter(subject__in=subjects)}
+    with connection.cursor() as cursor:
+        execute = cursor.cursor.execute
+        execute(sql.SQL(_patterns(run, sorted(asked), only)))
+        execute(sql.SQL(f"SELECT pattern, level, granted, expected, met FROM {_PATTERN}_kinds ORDER BY pattern"))
+        patterns = {
+            name: Pattern(level, granted, expected, tuple(met))
+            for name, level, granted, expected, met in cursor.fetchall()
+        }
+        said = [_said(name, pattern, levels, asked) for name, pattern in patterns.items()]
+        gone = _countries(cursor, run, only)
+        execute(_placed(_put(run)), {"said": json.dumps([asdict(one) for one in said])})
+        execute(sql.SQL(_leave(run, only)))
+        for statement in _tally(run, None if only is None else gone | _countries(cursor, run, only)):
+            execute(sql.SQL(statement))
+        execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
+
+
+def _levels(run: Run) -> list[Mapping[str, Any]]:
+    assert run.outline is not None
+    return list(run.outline.data["levels"])
+
+
+def _said(
+    name: str, pattern: Pattern, levels: Sequence[Mapping[str, Any]], asked: Mapping[int, tuple[str, str]]
+) -> Said:
+    """What the level above lacks, and whether the level held is in danger: by the decision that explains a standing."""
+    names = [str(entry["level"]) for entry in levels]
+    rank = {name: at for at, name in enumerate(names)}
+    stands = rank.get(pattern.granted or pattern.level, -1)
+    above = next((n for n in names[max(stands, rank.get(pattern.level, -1)) + 1 :] if _asks(levels[rank[n]])), None)
+    lacking = None if above is None else _missing(above, pattern, levels, asked)
+    fails = [] if stands < 0 else _missing(names[stands], pattern, levels, asked)
+    falling = stands >= 0 and (bool(fails) or rank.get(pattern.expected or pattern.level, -1) < stands)
+    return Said(
+        name, -stands, above, None if lacking is None else len(lacking),
+        lacking[0] if lacking is not None and len(lacking) == 1 else None, falling, fails[0] if fails else None,
+    )  # fmt: skip
+
+
+def _asks(level: Mapping[str, Any]) -> bool:
+    return bool(level["asks"]) and not level["retired"]
+
+
+def _missing(
+    level: str, pattern: Pattern, levels: Sequence[Mapping[str, Any]], asked: Mapping[int, tuple[str, str]]
+) -> list[list[int]]:
+    """What a level lacks, the first to mend first: each requirement by every number it has had, of whatever clause."""
+    trees = {str(entry["level"]): entry["tree"] for entry in levels}
+    met: dict[str, bool] = {}
+    for number in pattern.met:
+        subject, requirement = asked[number]
+        if subject == level:
+            met[requirement] = True
+    own = {requirement for subject, requirement in asked.values() if subject == level}
+    for number in pattern.met:  # of a level that this one asks for first, as that level's own checks say
+        subject, requirement = asked[number]
+        if requirement not in own and subject in _below(trees[level]):
+            met.setdefault(requirement, True)
+    names = dict.fromkeys(missing(trees[level], met, {n: t for n, t in trees.items() if n != level})[0])
+    subjects = {level} | _below(trees[level])
+    return [sorted(n for n, (s, r) in asked.items() if r == name and s in subjects) for name in names]
+
+
+def _below(tree: Mapping[str, Any]) -> set[str]:
+    if tree["kind"] == "level":
+        return {str(tree["level"])}
+    return {name for part in tree.get("parts", ()) for name in _below(part)}
+
+
+# -- statements -------------------------------------------------------------------------------------------------------
+
+
+def _patterns(run: Run, asked: Sequence[int], only: Sequence[str] | None) -> str:
+    """Names the patterns of the standings that the run decided, and says which partner has which."""
+    whose = "" if only is None else f" AND partner = ANY({_texts(only)})"
+    kind = "level, granted, expected, met"
+    return (
+        f"CREATE TEMP TABLE {_PATTERN} ON COMMIT DROP AS SELECT s.partner, {kind}, "
+        "md5(concat_ws('|', level, granted, expected, array_to_string(met, ','))) AS pattern "
+        "FROM (SELECT s.partner, COALESCE(s.level, '') AS level, COALESCE(s.granted, '') AS granted, "
+        "COALESCE(s.expected, '') AS expected, COALESCE(c.met, ARRAY[]::bigint[]) AS met FROM standings_standing AS s LEFT JOIN "
+        "(SELECT partner, array_agg(asked ORDER BY asked) AS met FROM standings_checks "
+        f"WHERE run = {run.pk} AND met AND asked = ANY(ARRAY[{', '.join(map(str, asked))}]::bigint[]){whose} GROUP BY partner) AS c "
+        f"ON c.partner = s.partner WHERE s.edition = {literal(run.edition)} AND s.run_id = {run.pk}) AS s; "
+        f"ANALYZE {_PATTERN}; "
+        f"CREATE TEMP TABLE {_PATTERN}_kinds ON COMMIT DROP AS SELECT DISTINCT pattern, {kind} FROM {_PATTERN}"
+    )
+
+
+def _put(run: Run) -> str:
+    columns = [str(f.column) for f in Listed._meta.concrete_fields]
+    names = ", ".join(f'"{c}"' for c in columns)
+    update = ", ".join(f'"{c}" = EXCLUDED."{c}"' for c in columns if c not in _KEPT)
+    was, new = (", ".join(f'{side}."{c}"' for c in columns if c not in _KEPT) for side in ("l", "EXCLUDED"))
+    values = {
+        "edition": literal(run.edition), "partner": "s.partner", "name": "COALESCE(r.name, s.partner)",
+        "folded": _folded("COALESCE(r.name, s.partner)"),
+        "words": _folded("concat_ws(' ', s.partner, r.name, r.city, r.group_key)"),
+        "country": "COALESCE(r.country, s.country, '')", "city": "r.city", "type": "COALESCE(r.type, '')", "group": "r.group_key",
+        "stands": _STANDS, "height": "t.height", "level": "s.level", "expected": "s.expected", "awaiting": "s.awaiting",
+        "until": f"COALESCE(s.granted_until, DATE '{NEVER}')", "next": "t.next", "lacking": "t.lacking",
+        "closest_id": "c.asked", "closest_actual": "c.actual", "closest_needed": "c.needed", "nearness": _nearness("c"),
+        "falling": "t.falling", "fails_id": "f.asked", "fails_actual": "f.actual", "fails_needed": "f.needed",
+    }  # fmt: skip
+    return (
+        f"INSERT INTO standings_listed AS l ({names}) SELECT {', '.join(values[c] for c in columns)} "
+        f"FROM {_PATTERN} AS p JOIN standings_standing AS s ON s.edition = {literal(run.edition)} AND s.partner = p.partner "
+        "JOIN jsonb_to_recordset(%(said)s::jsonb) AS t(pattern text, height smallint, next text, lacking smallint, closest bigint[], "
+        f"falling boolean, fails bigint[]) ON t.pattern = p.pattern LEFT JOIN ({_registry()}) AS r ON r.key = p.partner "
+        f"{_check(run, 'c', 't.closest')} {_check(run, 'f', 't.fails')} "
+        f"ON CONFLICT (edition, partner) DO UPDATE SET {update} WHERE ({was}) IS DISTINCT FROM ({new})"
+    )
+
+
+def _check(run: Run, alias: str, numbers: str) -> str:
+    return (
+        f"LEFT JOIN LATERAL (SELECT k.asked, k.actual, k.needed FROM standings_checks AS k WHERE k.run = {run.pk} "
+        f"AND k.partner = p.partner AND k.asked = ANY({numbers}) AND {numbers} IS NOT NULL ORDER BY k.met, k.asked LIMIT 1) "
+        f"AS {alias} ON TRUE"
+    )
+
+
+def _nearness(check: str) -> str:
+    """How much of what is needed is there, from 0 to 1; 0 where it is no matter of a number."""
+    share = f"{check}.actual / {check}.needed"
+    return f"COALESCE(CASE WHEN {check}.needed > 0 AND {check}.actual BETWEEN 0 AND {check}.needed THEN {share} END, 0)"
+
+
+def _leave(run: Run, only: Sequence[str] | None) -> str:
+    whose = "" if only is None else f" AND l.partner = ANY({_texts(only)})"
+    return (
+        f"DELETE FROM standings_listed AS l WHERE l.edition = {literal(run.edition)}{whose} AND NOT EXISTS "
+        "(SELECT FROM standings_standing AS s WHERE s.edition = l.edition AND s.partner = l.partner)"
+    )
+
+
+def _countries(cursor: Any, run: Run, only: Sequence[str] | None) -> set[str]:
+    """The countries in which those judged are listed."""
+    if only is None:
+        return set()
+    cursor.execute(
+        "SELECT DISTINCT country FROM standings_listed WHERE edition = %s AND partner = ANY(%s)",
+        [run.edition, list(only)],
+    )
+    return {str(row[0]) for row in cursor.fetchall()}
+
+
+def _tally(run: Run, countries: Iterable[str] | None) -> list[str]:
+    """Counts anew: the whole edition, or the countries in which something changed."""
+    where = f"edition = {literal(run.edition)}"
+    if countries is not None:
+        where += f" AND country = ANY({_texts(sorted(countries))})"
+    kind = "edition, country, type, stands"
+    return [
+        f"DELETE FROM standings_tally WHERE {where}",
+        f"INSERT INTO standings_tally ({kind}, partners, rising, falling) SELECT {kind}, count(*), "
+        f"count(*) FILTER (WHERE lacking = 1), count(*) FILTER (WHERE falling) FROM standings_listed WHERE {where} GROUP BY {kind}",
+    ]
+
+
+def _folded(text: str) -> str:
+    """An SQL text as it is sorted and searched: small letters without their accents."""
+    plain = f"lower(regexp_replace(normalize({text}, NFKD), '[\\u0300-\\u036f]', '', 'g'))"
+    return f'(CASE WHEN octet_length({text}) = char_length({text}) THEN lower({text}) ELSE {plain} END COLLATE "C")'
+
+
+def _registry() -> str:
+    """The registry's query, which has no values of its own."""
+    text, values = as_listed().query.sql_with_params()
+    assert not values
+    return str(text)
+
+
+def _texts(given: Iterable[str]) -> str:
+    return f"ARRAY[{', '.join(literal(one) for one in given)}]::text[]"
+
+
+def _placed(statement: str) -> sql.SQL:
+    """The statement with its one value; other percent signs stand for themselves."""
+    return sql.SQL(statement.replace("%", "%%").replace("%%(said)s", "%(said)s"))
+
+
+__all__ = ["NEVER", "refresh"]

@@ -1,0 +1,1 @@
+"""The desk: where the vendor's people run the programme."""

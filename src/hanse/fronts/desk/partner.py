@@ -1,0 +1,156 @@
+"""What is known of one partner: where it stands and why, its people, the facts with their sources, its history?"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+
+from hanse.apps.accounts.policy import NotThere
+from hanse.apps.evidence.selectors import facts_of
+from hanse.apps.registry.selectors import group_of, people_of, see_partner
+from hanse.apps.standings import explained
+from hanse.apps.standings.selectors import history
+from hanse.decisions.explanation import explain
+from hanse.decisions.mistakes import SENTENCES
+from hanse.fronts.desk import asked, deciding
+from hanse.fronts.pages import telling
+from hanse.language.facts import CONTRACT
+from hanse.language.words import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpResponse
+
+    from hanse.apps.standings.selectors import Row
+    from hanse.decisions.explanation_views import Explanation
+    from hanse.fronts.pages.reader import PageRequest
+    from hanse.language.words import Words
+
+ROWS = 50  # of facts, of people
+TABLES = {
+    "sales": mark("sales"), "certifications": mark("certificates"), "surveys": mark("surveys"),
+    "references": mark("client references"), "attestations": mark("attestations"), "deals": mark("deals"),
+    "benefit_uses": mark("uses of benefits"), "levels_held": mark("levels on record"), "exceptions": mark("waivers"),
+    "people": mark("employments"), "ownership": mark("ownership"), "partners": mark("the partner itself"),
+    "series": mark("usage figures"), "associations": mark("associations"), "contracts": mark("contracts"),
+    "assignments": mark("assignments"),
+}  # fmt: skip
+_REASONS = (
+    mark("first standing"), mark("no longer judged"), mark("other rules"), mark("the life of the level"),
+    mark("what the next review would give"),
+)  # fmt: skip
+_DECIDED = re.compile(r"(?P<level>[^:]+): (?P<requirement>\w+)(?P<numbers> \(.*\))?")
+_NUMERIC = ("amount", "number", "rate", "integer", "real")
+_ABSENT = {
+    "left": mark("The partner has left and has no standing."),
+    "not_yet": mark("The partner has not joined yet: it has no standing."),
+    "absent": mark("Nobody has judged this partner. Evaluate, and its standing is here."),
+}
+
+
+def partner(request: PageRequest, key: str) -> HttpResponse:
+    """Everything about one partner. Raises NotThere for one that the actor may not see."""
+    actor, words = request.actor, request.words
+    key = asked.key(key)
+    known = see_partner(actor, key)
+    told, read = _explained(request, key)
+    table = asked.one_of(request, "facts", TABLES)
+    people = people_of(actor, key)
+    shown: dict[str, Any] = {
+        "partner": known,
+        "group": group_of(actor, key),
+        "type": deciding.type_label(words, known.type),
+        "told": told,
+        "absent": _ABSENT.get(told.partner.standing if told else "absent", _ABSENT["absent"]),
+        "levels": [telling.level_told(told, level, words) for level in told.next] if told else [],
+        "own": telling.level_told(told, told.own, words) if told and told.own else None,
+        "competencies": _competencies(told, words),
+        "people": people[:ROWS],
+        "more_people": len(people) - ROWS,
+        "history": [_moved(row, read, words) for row in reversed(history(actor, key))],
+        "problems": _problems(told, words),
+        "tables": [(name, says) for name, says in TABLES.items() if name in CONTRACT],
+        "table": table,
+    }
+    if told and told.known_at:
+        shown["known_at"] = datetime.fromisoformat(told.known_at)
+    if table:
+        shown |= _facts(request, key, table)
+    return render(request, "desk/partner.html", shown)
+
+
+def _explained(request: PageRequest, key: str) -> tuple[Explanation | None, Mapping[str, Any]]:
+    """The explanation of the standing, and how its programme read; none where nobody has judged the partner."""
+    edition = asked.text(request, "edition") or None
+    try:
+        outcome = explained.outcome(actor=request.actor, partner=key, edition=edition)
+    except NotThere:  # the partner itself is there: it has no standing
+        return None, {"levels": (), "metrics": {}}
+    return explain(outcome, request.words.label), outcome.outline
+
+
+def _competencies(told: Explanation | None, words: Words) -> list[dict[str, Any]]:
+    """Those held, then those that lack one requirement, with it."""
+    found = []
+    for one in told.competencies if told else ():
+        lacks = [] if one.held else [(r.label, *telling.numbers(r, words)) for r in one.requirements if not r.met]
+        found.append(
+            {"label": one.label, "depth": one.depth_label, "held": one.held, "since": one.since, "lacks": lacks}
+        )
+    return found
+
+
+def _moved(row: Row, read: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """A move of the levels, with its reason in the reader's language."""
+    reason = str(row["reason"])
+    match = _DECIDED.fullmatch(reason)
+    if match:
+        metric = read["metrics"].get(match["requirement"], {})
+        reason = words.label(metric.get("label"), match["requirement"]) + (match["numbers"] or "").replace(
+            " of ", " / "
+        )
+    sides = {}
+    for side in ("before", "after"):
+        sides[side] = row[f"level_{side}"]
+        sides[f"{side}_label"] = deciding.level_label(words, read, row[f"level_{side}"])
+    other = row["granted_after"] and row["granted_after"] != row["level_after"]
+    sides["in_force"] = deciding.level_label(words, read, row["granted_after"]) if other else ""
+    return {**row, **sides, "reason": reason if match else words.say(reason)}
+
+
+def _problems(told: Explanation | None, words: Words) -> list[dict[str, Any]]:
+    """The rows with a mistake that could not count, in the reader's language."""
+    whats, whys = ([pair[at] for pair in SENTENCES.values()] for at in (0, 1))
+    return [
+        {
+            "place": f"{one.file}:{one.line}",
+            "what": words.sentence(one.what, whats),
+            "why": words.sentence(one.why, whys),
+        }
+        for one in (told.problems if told else ())
+    ]
+
+
+def _facts(request: PageRequest, key: str, table: str) -> dict[str, Any]:
+    """The facts of one table that count now: columns that hold something, and where each was said."""
+    rows = facts_of(request.actor, key, table, limit=ROWS + 1)
+    columns = [c for c in CONTRACT[table].columns if c.name != "partner" and any(r[c.name] is not None for r in rows)]
+    numeric = {c.name: c.type in _NUMERIC for c in columns}
+    shown = [
+        {
+            "cells": [
+                (telling.value(row[name], None, request.words), is_number) for name, is_number in numeric.items()
+            ],
+            "place": f"{row['file'] or row['source']}:{row['line']}",
+            "recorded": row["recorded"],
+            "author": row["author"],
+            "reason": row["reason"],
+        }
+        for row in rows[:ROWS]
+    ]
+    names = [(request.words.label(None, name), is_number) for name, is_number in numeric.items()]
+    return {"columns": names, "facts": shown, "more_facts": len(rows) > ROWS, "at_most": ROWS}

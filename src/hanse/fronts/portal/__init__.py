@@ -1,0 +1,1 @@
+"""The portal: where partners see where they stand, why, and what comes next."""

@@ -1,0 +1,116 @@
+"""What has changed for the reader's firm, what runs out soon, and what is worth doing next?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hanse.apps.accounts.actors import Actor
+from hanse.apps.evidence.selectors import facts_of
+from hanse.apps.registry.selectors import people_of
+from hanse.apps.standings import explained
+from hanse.apps.standings.selectors import history
+from hanse.decisions.explanation import explain
+from hanse.decisions.explanation_views import Explanation
+from hanse.fronts.pages import telling
+from hanse.fronts.pages.reader import PageRequest
+from hanse.fronts.portal.firm import firm_of, others_of
+from hanse.fronts.portal.standing import closest
+from hanse.language.words import Words
+
+AHEAD = timedelta(days=100)  # how far ahead the page looks
+CHANGES, STEPS = 4, 3  # how many of them are shown
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Something that runs out: on which day, what, and in how many days."""
+
+    on: date
+    what: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something worth doing: the requirement or competency, and what it lacks."""
+
+    what: str
+    lacks: str
+
+
+@require_safe
+def home(request: PageRequest) -> HttpResponse:
+    """The first page of a partner."""
+    firm, words = firm_of(request), request.words
+    outcome = explained.outcome(actor=request.actor, partner=firm)
+    told = explain(outcome, words.label)
+    labels = telling.level_labels(outcome.outline, words)
+    moves = [
+        (
+            row["as_of"],
+            row["direction"],
+            labels.get(row["level_after"], row["level_after"]),
+            row["level_after"],
+            telling.because(row["reason"], outcome.outline, words),
+        )
+        for row in reversed(history(request.actor, firm))
+        if row["direction"] != "same"
+    ]
+    shown = {
+        "told": told,
+        "next": telling.level_told(told, told.next[0], words) if told.next else None,
+        "closest": closest(told, words),
+        "steps": list(_steps(told, words)),
+        "moves": moves[:CHANGES],
+        "ending": sorted(_ending(request.actor, told, words), key=lambda one: one.on),
+        "until": told.as_of + AHEAD,
+        "others": others_of(request, firm),
+    }
+    return render(request, "portal/home.html", shown)
+
+
+def _steps(told: Explanation, words: Words) -> Iterator[Step]:
+    """What is missing for the next level; and the competencies that lack one thing, the fewer missing the better."""
+    if told.next and not told.next[0].retired:
+        missing = dict.fromkeys(told.next[0].missing)
+        for asked in told.next[0].requirements:
+            one = asked.requirement
+            if one.requirement in missing and missing.pop(one.requirement, "") is None:
+                yield Step(one.label, telling.short(one, words) or telling.compared(one, words))
+    near = [one for one in told.competencies if not one.held]
+    for competency in near[:STEPS]:
+        lacks = [
+            words.say("{name}: {what}", name=r.label, what=telling.short(r, words) or words.say("missing"))
+            for r in competency.requirements
+            if not r.met
+        ]
+        label = f"{competency.label} ({competency.depth_label})" if competency.depth_label else competency.label
+        yield Step(words.say("Competency {name}", name=label), "; ".join(lacks))
+
+
+def _ending(actor: Actor, told: Explanation, words: Words) -> Iterator[Ending]:
+    """What runs out within the days ahead: certificates, benefits with something left, the level itself."""
+    first, last = told.as_of, told.as_of + AHEAD
+    here = {one.person.key for one in people_of(actor, told.partner.partner, on=first)}
+    certificates: dict[date, list[str]] = {}
+    for row in facts_of(actor, told.partner.partner, "certifications"):
+        if row["expires"] and first <= row["expires"] <= last and row["person"] in here:
+            certificates.setdefault(row["expires"], []).append(f"{row['certificate']} ({row['person']})")
+    for on, names in certificates.items():
+        what = words.many(
+            "{n} certificate: {names}", "{n} certificates: {names}", len(names), names=words.listed(names, 4)
+        )
+        yield Ending(on, what, (on - first).days)
+    for one in told.benefits:
+        if one.last and first <= one.last <= last and one.left and one.quantity != 1:
+            left = words.money(one.left, one.currency) if one.currency else words.number(one.left)
+            yield Ending(one.last, words.say("{name}: {left} left", name=one.label, left=left), (one.last - first).days)
+    if told.granted_until and told.granted and first <= told.granted_until <= last:
+        what = words.say("The level {level} is reviewed", level=told.granted_label or told.granted)
+        yield Ending(told.granted_until, what, (told.granted_until - first).days)
