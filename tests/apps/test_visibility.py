@@ -24,6 +24,7 @@ from hanse.apps.accounts import services as users
 from hanse.apps.accounts.actors import Actor, actor_of, operator
 from hanse.apps.accounts.policy import NotThere, Refused
 from hanse.apps.audit import selectors as audit
+from hanse.apps.evaluation import behind
 from hanse.apps.evaluation.repeats import repeat
 from hanse.apps.evaluation.services import evaluate
 from hanse.apps.evidence import selectors as evidence
@@ -79,12 +80,14 @@ LISTS: dict[str, Callable[[Actor], set[str]]] = {
 OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
-    "registry.group_of": lambda actor, partner: registry.group_of(actor, partner) or "none",
     "evidence.facts_of": lambda actor, partner: evidence.facts_of(actor, partner, "sales"),
     "evidence.history": lambda actor, partner: evidence.history(actor, "sales", fact_of(partner)),
     "standings.standings_of": standings.standings_of,
     "standings.history": standings.history,
     "standings.explained.outcome": lambda actor, partner: explained.outcome(actor=actor, partner=partner),
+    "evaluation.behind.outcome": lambda actor, partner: behind.outcome(
+        actor=actor, partner=partner, label=lambda _, name: name
+    ),
     "standings.deciding_run": lambda actor, partner: standings.deciding_run(
         actor, partner, edition=EDITION, as_of=None
     ),

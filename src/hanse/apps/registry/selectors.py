@@ -63,12 +63,6 @@ def near(actor: Actor, key: str, n: int = 3) -> list[str]:
     return get_close_matches(key, list(alike), n=n, cutoff=0.6)
 
 
-def group_of(actor: Actor, key: str) -> str | None:
-    """The key of the group that a partner belongs to. Raises NotThere."""
-    found = see_partner(actor, key)
-    return found.group.key if found.group else None
-
-
 def people_of(actor: Actor, partner: str, on: date | None = None) -> list[Employment]:
     """Who works, or has worked, at a partner; with a day, who did on that day. Raises NotThere."""
     see_partner(actor, partner)

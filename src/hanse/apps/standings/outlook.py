@@ -27,7 +27,7 @@ class Book:
     run: int
     as_of: date
     known_at: datetime
-    outline: int
+    outline: str  # its digest
 
     @property
     def read(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def books(*, actor: Actor) -> list[Book]:
     """The editions that standings are of: the one in force first, then by name. Raises Refused. Three statements."""
     require(actor, "standings.see_lists")
     rank = {version.id: at for at, version in enumerate(judged_on(timezone.now().date()))}
-    columns = ("edition", "run", "run__as_of", "run__known_at", "run__outline", "run__version")
+    columns = ("edition", "run", "run__as_of", "run__known_at", "run__outline__digest", "run__version")
     found = Current.objects.order_by("edition").values_list(*columns)
     return [Book(*row[:5]) for row in sorted(found, key=lambda row: rank.get(row[5], len(rank)))]
 
@@ -121,10 +121,10 @@ def levels_of(*, actor: Actor, run: int) -> dict[str, int]:
 def read_of(*, actor: Actor, run: int) -> dict[str, Any]:
     """How the programme read on the day of a run that is done. Raises Refused, NotThere."""
     require(actor, "standings.see_runs")
-    number = Run.objects.filter(pk=run).values_list("outline", flat=True).first()
-    if number is None:
+    digest = Run.objects.filter(pk=run).values_list("outline__digest", flat=True).first()
+    if digest is None:
         raise not_there("run", run, "hanse runs list names those there are")
-    return _outline(number)
+    return _outline(digest)
 
 
 def benefits_of(*, actor: Actor, run: int) -> list[Given]:
@@ -141,7 +141,7 @@ def waiting_count(*, actor: Actor, edition: str) -> int:
 
 
 @lru_cache(maxsize=32)
-def _outline(number: int) -> dict[str, Any]:
-    """An outline never changes, so it is read once."""
-    data: dict[str, Any] = Outline.objects.get(pk=number).data
+def _outline(digest: str) -> dict[str, Any]:
+    """An outline is what its digest says, so it is read once in the life of a process."""
+    data: dict[str, Any] = Outline.objects.get(digest=digest).data
     return data

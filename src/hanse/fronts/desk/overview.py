@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hanse.apps.standings.outlook import Book
     from hanse.fronts.pages.reader import PageRequest
 
-SHOWN = 12  # countries in sight; the others unfold
+SHOWN = 12  # countries in sight, the others behind a link
 _IMPORTERS = PROGRAMME | {"auditor"}
 
 
@@ -39,11 +39,12 @@ def _channel(request: PageRequest, book: Book) -> dict[str, Any]:
     actor, words, read = request.actor, request.words, book.read
     counted = lists.by_country(actor=actor, edition=book.edition)
     countries = pictures.countries(counted, read, words)
+    every = asked.one_of(request, "countries", ("all",)) == "all" or len(countries) <= SHOWN
     shown: dict[str, Any] = {
         "title": words.label(read["title"], book.edition),
         "total": sum(row.partners for row in countries),
-        "countries": countries[:SHOWN],
-        "more_countries": countries[SHOWN:],
+        "countries": countries if every else countries[:SHOWN],
+        "more_countries": 0 if every else len(countries) - SHOWN,
         "levels": pictures.keys(read, words),
         "country_finding": findings.countries(countries, words),
     }

@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from hanse.apps.accounts.policy import NotThere
 from hanse.apps.evidence.selectors import facts_of
-from hanse.apps.registry.selectors import group_of, people_of, see_partner
+from hanse.apps.registry.selectors import people_of, see_partner
 from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history
 from hanse.decisions.explanation import explain
@@ -62,7 +62,7 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
     people = people_of(actor, key)
     shown: dict[str, Any] = {
         "partner": known,
-        "group": group_of(actor, key),
+        "group": known.group.key if known.group else None,
         "type": deciding.type_label(words, known.type),
         "told": told,
         "absent": _ABSENT.get(told.partner.standing if told else "absent", _ABSENT["absent"]),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.shortcuts import render
+from django.urls import reverse
 
 from hanse.apps.standings import lists, outlook
 from hanse.apps.standings.lists import FALLING, MOVING, RISING, SORTS, Wanted
@@ -46,11 +48,11 @@ def partners(request: PageRequest) -> HttpResponse:
         before=asked.text(request, "before", 300),
     )
     counts = lists.partner_counts(actor=request.actor, wanted=wanted)
-    said = parameters(wanted)
+    said, here = parameters(wanted), reverse("partners")
     shown = {
         "book": book,
         "wanted": wanted,
-        "rows": [_row(request, book, line) for line in page.lines],
+        "rows": [_row(request, book, line, here) for line in page.lines],
         "counts": counts,
         "counted": lists.COUNTED,
         "filters": _filters(counts, book, request.words),
@@ -106,11 +108,12 @@ def decides(words: Words, read: Mapping[str, Any], line: lists.Line) -> tuple[st
     return ("lacking" if line.lacking else ""), None
 
 
-def _row(request: PageRequest, book: Book, line: lists.Line) -> dict[str, Any]:
+def _row(request: PageRequest, book: Book, line: lists.Line, here: str) -> dict[str, Any]:
     words, read = request.words, book.read
     what, told = decides(words, read, line)
     return {
         "line": line,
+        "link": f"{here}{quote(line.partner)}/",
         "type": deciding.type_label(words, line.type),
         "stands": deciding.level_label(words, read, line.stands),
         "next": deciding.level_label(words, read, line.next),

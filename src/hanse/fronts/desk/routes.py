@@ -13,7 +13,7 @@ ROUTES = (
     Route("", "overview", "hanse.fronts.desk.overview.overview", VENDOR, menu=mark("Overview")),
     Route("partners/", "partners", "hanse.fronts.desk.partners.partners", VENDOR, menu=mark("Partners")),
     Route("partners.csv", "partners_csv", "hanse.fronts.desk.partners_csv.partners_csv", VENDOR),
-    Route("partners/<str:key>/", "partner", "hanse.fronts.desk.partner.partner", VENDOR),
+    Route("partners/<path:key>/", "partner", "hanse.fronts.desk.partner.partner", VENDOR),
     Route("imports/", "imports", "hanse.fronts.desk.imports.imports", _IMPORTS, menu=mark("Imports")),
     Route("imports/<int:number>/", "refused", "hanse.fronts.desk.refused.refused", _IMPORTS),
     Route("runs/", "runs", "hanse.fronts.desk.runs.runs", EVERYWHERE, menu=mark("Runs")),
