@@ -149,7 +149,7 @@ NOBODY_ASKS = {
     "programmes.seen", "programmes.latest_number",
     "registry.differences",
     "standings.books_of", "standings.judged_since", "standings.awaited", "standings.answers_of", "standings.run_as_row",
-    "standings.rows_of", "standings.outline_of",
+    "standings.rows_of", "standings.outline_of", "standings.waivable", "evidence.places_of",
 }  # fmt: skip
 
 

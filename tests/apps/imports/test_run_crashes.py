@@ -32,9 +32,9 @@ _PASSING = [
 
 
 def shown(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
-    """Every row of every table of standings but the list of runs."""
+    """Every row of every table of standings but the list of runs and what each added up to."""
     tables = connection.execute(
-        "SELECT relname FROM pg_class WHERE relname LIKE 'standings\\_%' AND relname <> 'standings_run' AND NOT relispartition "
+        "SELECT relname FROM pg_class WHERE relname LIKE 'standings\\_%' AND relname NOT LIKE 'standings\\_run%' AND NOT relispartition "
         "AND relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY 1"
     ).fetchall()
     found = {}
@@ -46,6 +46,11 @@ def shown(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
 
 def runs(connection: psycopg.Connection[Any]) -> list[str]:
     return [row[0] for row in connection.execute("SELECT state FROM standings_run ORDER BY id").fetchall()]
+
+
+def added_up(connection: psycopg.Connection[Any]) -> int:
+    """Of how many runs there are totals."""
+    return int(connection.execute("SELECT count(DISTINCT run_id) FROM standings_run_level").fetchall()[0][0])
 
 
 def test_a_run_that_is_killed_shows_nothing_and_the_next_one_all(installation: Installation, tmp_path: Path) -> None:
@@ -80,5 +85,5 @@ def test_a_run_that_is_killed_shows_nothing_and_the_next_one_all(installation: I
             assert found in (before, after)
             assert "running" not in runs(connection)
             folders = [path for path in (installation.home / "runs").iterdir() if not path.name.startswith(".")]
-            assert len(folders) == runs(connection).count("done")
+            assert len(folders) == runs(connection).count("done") == added_up(connection)
     assert kills == KILLS

@@ -212,7 +212,7 @@ def _tally(run: Run, countries: Iterable[str] | None) -> list[str]:
     return [
         f"DELETE FROM standings_tally WHERE {where}",
         f"INSERT INTO standings_tally ({kind}, partners, rising, falling) SELECT {kind}, count(*), "
-        f"count(*) FILTER (WHERE lacking = 1), count(*) FILTER (WHERE falling) FROM standings_listed WHERE {where} GROUP BY {kind}",
+        f"count(*) FILTER (WHERE lacking = 1 AND NOT falling), count(*) FILTER (WHERE falling) FROM standings_listed WHERE {where} GROUP BY {kind}",
     ]
 
 

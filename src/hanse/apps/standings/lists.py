@@ -33,7 +33,7 @@ SORTS = {
 RISING, FALLING, WAITING = "rising", "falling", "waiting"
 MOVING = (RISING, FALLING, WAITING)
 COUNTED = 1000  # of a search more are not counted
-_MOVES = {RISING: Q(lacking=1), FALLING: Q(falling=True), WAITING: Q(awaiting__isnull=False)}
+_MOVES = {RISING: Q(lacking=1, falling=False), FALLING: Q(falling=True), WAITING: Q(awaiting__isnull=False)}
 _NEVER = date.fromisoformat(NEVER)
 
 

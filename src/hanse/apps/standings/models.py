@@ -213,7 +213,11 @@ class Listed(models.Model):
             models.Index(fields=("edition", "type", "country", "stands"), name="listed_of_type"),
             models.Index(fields=("edition", "group"), condition=Q(group__isnull=False), name="listed_of_group"),
             models.Index(
-                F("edition"), F("nearness").desc(), F("partner"), condition=Q(lacking=1), name="listed_rising"
+                F("edition"),
+                F("nearness").desc(),
+                F("partner"),
+                condition=Q(lacking=1, falling=False),
+                name="listed_rising",
             ),
             models.Index(fields=("edition", "until", "partner"), condition=Q(falling=True), name="listed_falling"),
             models.Index(fields=("edition",), condition=Q(awaiting__isnull=False), name="listed_waiting"),

@@ -165,7 +165,7 @@ def flows(found: Sequence[Flow], read: Read, words: Words) -> list[FlowRow]:
     return [
         FlowRow(
             f.before,
-            label(f.before, words.say("new")),
+            label(f.before, words.say("new partner")),
             f.after,
             label(f.after, words.say("left")),
             f.partners,

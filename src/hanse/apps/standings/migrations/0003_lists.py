@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                         models.F("edition"),
                         models.OrderBy(models.F("nearness"), descending=True),
                         models.F("partner"),
-                        condition=models.Q(("lacking", 1)),
+                        condition=models.Q(("falling", False), ("lacking", 1)),
                         name="listed_rising",
                     ),
                     models.Index(
