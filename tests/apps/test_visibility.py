@@ -107,13 +107,13 @@ ELSEWHERE = {
 # without an actor: what services and jobs ask, about no partner or after the partner has been seen; no page may
 NOBODY_ASKS = {
     "audit.verify",
-    "evidence.touched_partners", "evidence.tables_of", "evidence.counted",
+    "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",
     "programmes.edition", "programmes.loaded", "programmes.unpacked", "programmes.files_of", "programmes.pilots_of",
     "programmes.seen", "programmes.latest_number",
     "registry.differences",
     "standings.books_of", "standings.judged_since", "standings.awaited", "standings.answers_of", "standings.run_as_row",
-    "standings.rows_of", "standings.outline_of",
+    "standings.rows_of", "standings.outline_of", "standings.digests_of",
 }  # fmt: skip
 
 

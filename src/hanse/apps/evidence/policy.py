@@ -12,7 +12,6 @@ register(
         "evidence.add_staged": INTERNAL,
         "evidence.settle": INTERNAL,
         "evidence.erase": INTERNAL,
-        "evidence.nobody": INTERNAL,
         "evidence.record_entry": PROGRAMME | {"partner_manager"},
         "evidence.record_correction": PROGRAMME,
         "evidence.record_waiver": PROGRAMME,

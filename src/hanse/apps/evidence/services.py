@@ -240,7 +240,8 @@ def erase_person(*, actor: Actor, person: str, reason: str) -> dict[str, int]:
     with transaction.atomic():
         touched = erase(actor=actor, person=person, reason=reason).touched
         if not touched:
-            raise nobody(person, "there is nothing to erase")
+            raise CallError(Problem(f"person {person}", "no fact names this person", "there is nothing to erase",
+                                    "check the key: it is compared letter by letter"))  # fmt: skip
     return dict(touched)
 
 
@@ -258,13 +259,6 @@ def erase(*, actor: Actor, person: str, reason: str) -> Erased:
         registry.forget(person=person, pseudonym=pseudonym)
         audit.record(actor=actor.name, action="evidence.erase_person", subject=pseudonym, why=reason, after=touched)
     return Erased(pseudonym, touched)
-
-
-def nobody(person: str, why: str) -> CallError:
-    """What is said where a person to be erased stands nowhere."""
-    return CallError(
-        Problem(f"person {person}", "no fact names this person", why, "check the key: it is compared letter by letter")
-    )
 
 
 def _insert(batch: int, table: str, rows: Sequence[Row]) -> tuple[int, ...]:

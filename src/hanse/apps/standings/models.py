@@ -165,3 +165,19 @@ class LevelChange(models.Model):
                 name="level_change_direction",
             ),
         ]
+
+
+class Redacted(models.Model):
+    """An erasure on legal request rewrote what a run wrote: from here on `digest` names that output, not the run's own."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="redacted")
+    output = models.TextField()
+    digest = models.TextField()
+    at = models.DateTimeField()
+    erasure = models.ForeignKey("evidence.Erasure", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("run", "output", "erasure"), name="redacted_once_an_erasure"),
+            models.CheckConstraint(condition=Q(output__in=("results", "problems")), name="redacted_output"),
+        ]
