@@ -24,6 +24,7 @@ from hanse.apps.accounts import services as users
 from hanse.apps.accounts.actors import Actor, actor_of, operator
 from hanse.apps.accounts.policy import NotThere, Refused
 from hanse.apps.audit import selectors as audit
+from hanse.apps.evaluation import behind
 from hanse.apps.evaluation.repeats import repeat
 from hanse.apps.evaluation.services import evaluate
 from hanse.apps.evidence import selectors as evidence
@@ -38,6 +39,7 @@ from hanse.apps.standings import selectors as standings
 from hanse.fronts.cli.new_programme import write
 from hanse.language.facts import CONTRACT
 from hanse.language.problems import HanseError
+from hanse.language.words import Words
 
 FRENCH, GERMAN = "P-100-FR", "P-100-DE"
 BOTH = frozenset({FRENCH, GERMAN})
@@ -83,6 +85,9 @@ OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "standings.standings_of": standings.standings_of,
     "standings.history": standings.history,
     "standings.explained.outcome": lambda actor, partner: explained.outcome(actor=actor, partner=partner),
+    "evaluation.behind.outcome": lambda actor, partner: behind.outcome(
+        actor=actor, partner=partner, label=Words("en").label
+    ),
     "standings.deciding_run": lambda actor, partner: standings.deciding_run(
         actor, partner, edition=EDITION, as_of=None
     ),
@@ -107,12 +112,12 @@ ELSEWHERE = {
 # without an actor: what services and jobs ask, about no partner or after the partner has been seen; no page may
 NOBODY_ASKS = {
     "audit.verify",
-    "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
+    "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",
     "programmes.edition", "programmes.loaded", "programmes.unpacked", "programmes.files_of", "programmes.pilots_of",
     "programmes.seen", "programmes.latest_number",
     "registry.differences",
-    "standings.books_of", "standings.judged_since", "standings.awaited", "standings.answers_of", "standings.run_as_row",
+    "standings.books_of", "standings.judged_since", "standings.awaited", "standings.waivable", "standings.answers_of", "standings.run_as_row",
     "standings.rows_of", "standings.outline_of", "standings.digests_of",
 }  # fmt: skip
 
