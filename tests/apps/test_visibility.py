@@ -40,6 +40,7 @@ from hanse.apps.standings.lists import Wanted
 from hanse.fronts.cli.new_programme import write
 from hanse.language.facts import CONTRACT
 from hanse.language.problems import HanseError
+from hanse.language.words import Words
 
 FRENCH, GERMAN = "P-100-FR", "P-100-DE"
 BOTH = frozenset({FRENCH, GERMAN})
@@ -143,13 +144,13 @@ ELSEWHERE = {
 NOBODY_ASKS = {
     "registry.as_listed",
     "audit.verify",
-    "evidence.touched_partners", "evidence.tables_of", "evidence.counted",
+    "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",
     "programmes.edition", "programmes.loaded", "programmes.unpacked", "programmes.files_of", "programmes.pilots_of",
     "programmes.seen", "programmes.latest_number",
     "registry.differences",
-    "standings.books_of", "standings.judged_since", "standings.awaited", "standings.answers_of", "standings.run_as_row",
-    "standings.rows_of", "standings.outline_of", "standings.waivable", "evidence.places_of",
+    "standings.books_of", "standings.judged_since", "standings.awaited", "standings.waivable", "standings.answers_of", "standings.run_as_row",
+    "standings.rows_of", "standings.outline_of", "standings.digests_of",
 }  # fmt: skip
 
 

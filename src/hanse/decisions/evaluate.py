@@ -78,7 +78,7 @@ def _outputs(ctx: Context, asked: list[matrix.Asked]) -> None:
     put("results", plan.add(
         "out_results",
         f'SELECT p.partner, o.result, o.subject, o.number, o.text, o."on" FROM $results AS o{SHOWN_PARTNER} '
-        "WHERE p.active ORDER BY o.pid, o.result, o.subject, o.text",
+        f"WHERE p.active ORDER BY o.pid, {', '.join(f'o.{c}' for c in results.ORDER)}",
     ))  # fmt: skip
     put("problems", plan.add("out_problems", _problems(ctx), keep=True))
 

@@ -5,11 +5,15 @@ A result shows a metric as it is: a number, a text, a day or a truth, once per p
 
 from __future__ import annotations
 
-from hanse.language import compiler, exact
+from hanse.language import compiler, exact, model
 from hanse.language.context import Context
+from hanse.language.kinds import grain_of
 from hanse.language.metrics import PARTNER, Instance
 from hanse.language.plan import literal, quoted
 from hanse.language.problems import nearest
+
+ORDER = ("result", "subject", "text")  # of the rows of one partner
+PERSON = "person"
 
 
 def decide(ctx: Context) -> None:
@@ -28,6 +32,18 @@ def decide(ctx: Context) -> None:
         'joined AS "on" FROM $all_partners WHERE FALSE'
     )
     ctx.plan.add("results", " UNION ALL ".join(selects) or empty)
+
+
+def of_people(ctx: Context) -> frozenset[str]:
+    """The results in which a person may stand: those per person, those that give one, and who serves which competency."""
+    metrics = ctx.edition.metrics
+    found = {name for name, metric in metrics.items() if isinstance(metric, model.Assignment)}
+    for name, result in ctx.edition.results.items():
+        metric = metrics[result.metric]
+        gives_one = metric.kind == "text" and getattr(metric, "measure", None) == PERSON
+        if gives_one or grain_of(ctx, result.metric) == PERSON:
+            found.add(name)
+    return frozenset(found)
 
 
 def _select(ctx: Context, name: str, metric: str) -> str:

@@ -25,7 +25,7 @@ from hanse.language.problems import CallError, HanseError, Problem
 from hanse.language.rates import Rates, table_rates
 
 # Rows stand in the order of partners: a dictionary of keys costs more than it saves, and few words need only a small one.
-_PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000"
 _ROW_COLUMN = "fact"  # a column of this name and an integer type says which row it is, as in PostgreSQL
 Progress = Callable[[str, int, int], None]
 
@@ -283,7 +283,7 @@ class DuckEngine:
             # a join on several threads gives its rows in any order; one thread costs less than sorting every check
             self._db.execute("SET threads = 1")
         done = self._db.execute(
-            f"COPY (SELECT * FROM {physical[step.name]}) TO {literal(str(path))} ({_PARQUET})"
+            f"COPY (SELECT * FROM {physical[step.name]}) TO {literal(str(path))} ({PARQUET})"
         ).fetchone()
         self._db.execute(f"SET threads = {threads}")
         self.seconds[f"write {output}"] = process_time() - began

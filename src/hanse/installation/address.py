@@ -67,11 +67,11 @@ def django_database(*, role: str | None) -> dict[str, Any]:
     options: dict[str, Any] = {
         k: v for k, v in parts.items() if k not in ("dbname", "user", "password", "host", "port", "options")
     }
-    switches = [str(parts["options"])] if parts.get("options") else []
+    # a statement whose client was killed ends by itself, and lets go of its locks
+    switches = [*([str(parts["options"])] if parts.get("options") else []), "-c client_connection_check_interval=2s"]
     if role:
         switches.append(f"-c role={role}")
-    if switches:
-        options["options"] = " ".join(switches)
+    options["options"] = " ".join(switches)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", "hanse"),

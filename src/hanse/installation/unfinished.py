@@ -38,8 +38,22 @@ _LATEST_RUNS = """
 SELECT DISTINCT ON (edition) id, edition, uuid::text, digests FROM standings_run
 WHERE state = 'done' AND folder <> '' ORDER BY edition, id DESC
 """
+_REDACTED = """
+SELECT DISTINCT ON (run_id, output) run_id, output, digest FROM standings_redacted ORDER BY run_id, output, id DESC
+"""
+_REDACTED_RUNS = """
+SELECT id, edition, uuid::text FROM standings_run WHERE folder <> ''
+AND id IN (SELECT run_id FROM standings_redacted) ORDER BY id
+"""
 _OTHER_RUNS = "SELECT id, uuid::text FROM standings_run WHERE state = 'done' AND folder <> '' ORDER BY id"
-_FILES = "SELECT DISTINCT ON (sha256) id, file, sha256 FROM imports_import WHERE state <> 'dropped' ORDER BY sha256, id"
+_FILES = """
+SELECT DISTINCT ON (sha256) id, file, sha256 FROM imports_import AS i WHERE state <> 'dropped'
+AND NOT EXISTS (SELECT FROM imports_import AS e WHERE e.sha256 = i.sha256 AND e.file_erased IS NOT NULL)
+ORDER BY sha256, id
+"""
+_ERASED_FILES = (
+    "SELECT DISTINCT sha256 FROM imports_import WHERE file_erased IS NOT NULL AND state <> 'waiting' ORDER BY 1"
+)
 
 
 def of_the_work(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -96,25 +110,46 @@ def _again(numbers: list[int]) -> str:
 
 
 def of_the_files(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """The folder of each edition's latest run, byte for byte; those of other runs, if they are there; kept files."""
-    found = [*_latest_runs(connection), *_other_runs(connection), *_imported(connection)]
+    """The folder of each edition's latest run and every file that an erasure rewrote, byte for byte; those of other
+    runs, if they are there; kept files."""
+    found = [*_runs(connection), *_other_runs(connection), *_imported(connection)]
     yield from found
     if not found:
         yield Finding("files", "results of runs and imported files are what they were")
 
 
-def _latest_runs(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    for number, edition, name, digests in connection.execute(_LATEST_RUNS):
+def _runs(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    waiting = []
+    for number, edition, name, digests in _expected(connection):
         folder = home.folder() / "runs" / name
-        differing = [
-            stem for stem, digest in sorted((digests or {}).items()) if digest != _digest(folder / f"{stem}.parquet")
-        ]
+        wrong = [stem for stem, digest in sorted(digests.items()) if digest != _digest(folder / f"{stem}.parquet")]
+        ready = [stem for stem in wrong if digests[stem] == _digest(folder / f".{stem}.parquet.erased")]
+        waiting += [folder / f"{stem}.parquet" for stem in ready]
+        differing = [stem for stem in wrong if stem not in ready]
         if differing:
             yield Finding("files", f"run {number} differs", Problem(
                 str(folder), f"the outcome of run {number} ({edition}) is not what was written",
                 f"missing or changed: {', '.join(differing)}",
                 f"restore the folder from a backup; hanse runs repeat {number} says whether it still gives the same",
             ))  # fmt: skip
+    if waiting:
+        yield Finding("erasures", f"{len(waiting)} files wait for an erasure to be completed", Problem(
+            str(waiting[0]), "it names a person who was erased", "the erasure was interrupted once it was on record",
+            "hanse doctor --mend completes it",
+        ))  # fmt: skip
+
+
+def _expected(connection: psycopg.Connection[Any]) -> Iterator[tuple[int, str, str, dict[str, str]]]:
+    """What ought to lie in folders: of the latest runs every output, of the others what an erasure rewrote."""
+    redacted: dict[int, dict[str, str]] = {}
+    for run, output, digest in connection.execute(_REDACTED):
+        redacted.setdefault(run, {})[output] = digest
+    latest = connection.execute(_LATEST_RUNS).fetchall()
+    for number, edition, name, digests in latest:
+        yield number, edition, name, {**(digests or {}), **redacted.get(number, {})}
+    for number, edition, name in connection.execute(_REDACTED_RUNS):
+        if number not in {row[0] for row in latest}:
+            yield number, edition, name, redacted[number]
 
 
 def _other_runs(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -135,6 +170,18 @@ def _imported(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
                 str(path), f"the kept file of import {number} ({file}) is {'changed' if path.exists() else 'missing'}",
                 "its SHA-256 is not the one that was noted", "restore it from a backup; its facts are in the database",
             ))  # fmt: skip
+    for (sha256,) in connection.execute(_ERASED_FILES):
+        path = home.folder() / "files" / sha256
+        if path.exists():
+            yield Finding("files", f"{sha256} is kept", Problem(
+                str(path), "a copy of a file is kept that names a person who was erased",
+                "an import was interrupted before it had taken the copy away", "hanse doctor --mend takes it away",
+            ), mend=partial(_taken_away, path))  # fmt: skip
+
+
+def _taken_away(path: Path) -> str:
+    path.unlink(missing_ok=True)
+    return f"took {path} away"
 
 
 def _digest(path: Path) -> str:

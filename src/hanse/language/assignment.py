@@ -17,6 +17,7 @@ import pyarrow as pa
 from hanse.language import exact, model
 from hanse.language.context import Context
 from hanse.language.expressions import ExpressionError
+from hanse.language.lots import lot
 from hanse.language.metrics import Instance, Made, SourceRelation
 from hanse.language.plan import Tables, literal, quoted
 
@@ -38,10 +39,10 @@ def assign(qualified: dict[str, set[Slot]], rules: Rules) -> dict[Slot, list[str
     """Who serves where: as many whole competencies as can be staffed, each named with its people.
 
     `qualified` is person -> slots that the person could fill. The outcome is the same for the same input: of
-    solutions with equally many competencies the solver is steered to the lowest numbers.
+    solutions with equally many competencies the solver is steered to the lowest numbers, and among people the lot decides.
     """
     slots: dict[Slot, list[str]] = defaultdict(list)
-    for person in sorted(qualified):
+    for person in sorted(qualified, key=lot):
         for slot in sorted(qualified[person]):
             slots[slot].append(person)
     competencies = sorted({c for c, _ in slots})
@@ -70,7 +71,7 @@ def _uncontended(slots: dict[Slot, list[str]], possible: list[int], rules: Rules
                 p for p in slots[(c, r)]
                 if c in rules.exempt or (used[(p, r)] < rules.up_to.get(r, 1) and (not rules.one_role or kind.get(p, r) == r))
             ]  # fmt: skip
-            free.sort(key=lambda p: (wanted[p], p))
+            free.sort(key=lambda p: wanted[p])  # among those wanted equally, the lot's order stays
             if len(free) < n:
                 return None
             chosen[(c, r)] = sorted(free[:n])
@@ -86,7 +87,7 @@ def _solved(  # noqa: C901 - a model is its variables and constraints, one after
 ) -> dict[Slot, list[str]]:
     """The integer programme: choose competencies and people, the most competencies first."""
     pairs = [(p, c, r) for c in possible for r in rules.need for p in slots[(c, r)]]
-    people = sorted({p for p, _, _ in pairs})
+    people = sorted({p for p, _, _ in pairs}, key=lot)
     kinds = [(p, r) for p in people for r in rules.need] if rules.one_role else []
     take, serve = len(possible), len(pairs)
     size = take + serve + len(kinds)

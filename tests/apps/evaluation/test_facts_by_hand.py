@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from apps.conftest import Installation
 from apps.quay import BLEU, NORDLICHT, SALT, facts, installed, sale
+from hanse.apps.accounts.actors import operator
+from hanse.apps.evaluation.services import evaluate
 
 
 @pytest.fixture
@@ -17,8 +20,8 @@ def quay(installation: Installation, tmp_path: Path) -> Installation:
     """The programme in force, its partners on record, everybody judged on the last day of two months."""
     installed(tmp_path / "quay")
     facts()
-    for day in ("2026-05-31", "2026-06-30"):
-        installation.run("evaluate", "--as-of", day)
+    for day in (date(2026, 5, 31), date(2026, 6, 30)):
+        evaluate(actor=operator(), edition="quay/2026", as_of=day)
     return installation
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from django.db import transaction
 from hanse.apps.audit.services import record
 from hanse.apps.evaluation import warm
 from hanse.apps.standings import services as kept
+from hanse.apps.standings import turns
+from hanse.apps.standings.tables import digest_of_rows
 from hanse.language import model
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 def evaluate(actor: Actor, version: Seen, edition: Edition, days: Days, partners: list[str], *, reason: str) -> int:
     """Judges these partners and makes it what counts; returns the run's number."""
     began = process_time()
-    found = warm.judged(edition, days, partners)
-    run = kept.prepared(version=version, days=days, kind="some", reason=reason, actor=actor.name, partners=partners)
-    outcome = kept.Outcome(
-        found.known_at, {name: len(rows) for name, rows in found.rows.items()}, digests_of(found.rows), warm.versions(),
-        round(process_time() - began, 4), found.outline,
-    )  # fmt: skip
     with transaction.atomic():
+        turns.judging_here()
+        found = warm.judged(edition, days, partners)
+        run = kept.prepared(version=version, days=days, kind="some", reason=reason, actor=actor.name, partners=partners)
+        outcome = kept.Outcome(
+            found.known_at, {name: len(rows) for name, rows in found.rows.items()}, digests_of(found.rows), warm.versions(),
+            round(process_time() - began, 4), found.outline,
+        )  # fmt: skip
         moved = kept.publish_alone(run, found.rows, outcome, levels=edition.level_names, partners=partners)
         record(
             actor=actor.name, action="evaluation.evaluate", subject=f"run {run.pk}", why=reason,
@@ -41,10 +43,7 @@ def evaluate(actor: Actor, version: Seen, edition: Edition, days: Days, partners
 
 def digests_of(rows: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
     """What names the rows of each output, in whatever order they came."""
-    return {
-        name: hashlib.sha256("\n".join(sorted(kept.as_json([row]) for row in listed)).encode()).hexdigest()
-        for name, listed in rows.items()
-    }
+    return {name: digest_of_rows(listed) for name, listed in rows.items()}
 
 
 def needs_everybody(edition: Edition) -> bool:

@@ -13,8 +13,9 @@ from django.db import transaction
 from hanse.apps.accounts.policy import require
 from hanse.apps.audit.services import record
 from hanse.apps.evaluation import alone, batch, facts
+from hanse.apps.evidence.selectors import erasures_since
 from hanse.apps.programmes.selectors import loaded, version_of_hash
-from hanse.apps.standings.selectors import run_of
+from hanse.apps.standings.selectors import digests_of, run_of
 from hanse.language.context import Days
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
@@ -25,12 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A run beside its repetition: by output the two digests, and how many rows stand on one side only."""
+    """A run beside its repetition: by output the two digests, and how many rows stand on one side only.
+
+    The digest before is that of the latest erasure which rewrote the output. `erased` persons were erased since the run: where
+    a run of a few partners named one, and its rows had been replaced by then, it cannot come out as it was.
+    """
 
     run: int
     digests: dict[str, tuple[str, str]]
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    erased: int = 0
 
     @property
     def differs(self) -> list[str]:
@@ -57,10 +63,11 @@ def repeat(*, actor: Actor, run: int, progress: facts.Progress | None = None) ->
         digests = dict(again.digests) if old.partners is None else alone.digests_of(_own(folder, list(old.partners)))
         found = Repeat(
             old.pk,
-            {name: (str(was), digests.get(name, "")) for name, was in (old.digests or {}).items()},
+            {name: (was, digests.get(name, "")) for name, was in digests_of(old).items()},
             _compared(old.place, folder) if old.folder else {},
             {k: (str(v), str(again.described["versions"].get(k))) for k, v in (old.versions or {}).items()
              if str(again.described["versions"].get(k)) != str(v)},
+            erasures_since(old.known_at),
         )  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
     with transaction.atomic():

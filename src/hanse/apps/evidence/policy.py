@@ -11,6 +11,7 @@ register(
         "evidence.create_staging": INTERNAL,
         "evidence.add_staged": INTERNAL,
         "evidence.settle": INTERNAL,
+        "evidence.erase": INTERNAL,
         "evidence.record_entry": PROGRAMME | {"partner_manager"},
         "evidence.record_correction": PROGRAMME,
         "evidence.record_waiver": PROGRAMME,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -141,6 +142,11 @@ def counted() -> dict[str, int]:
     """How many facts count now, by table; empty tables are left out."""
     found = {name: int(_rows(f"SELECT count(*) FROM facts.{quoted(name)}", [])[0][0]) for name in CONTRACT}
     return {name: n for name, n in found.items() if n}
+
+
+def erasures_since(moment: datetime) -> int:
+    """How many persons have been erased since a moment."""
+    return int(_rows("SELECT count(*) FROM evidence_erasure WHERE at > %s", [moment])[0][0])
 
 
 def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:

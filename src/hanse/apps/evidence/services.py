@@ -18,6 +18,7 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.audit import services as audit
 from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
+from hanse.apps.evidence.pseudonyms import pseudonym_for
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
 from hanse.apps.registry import services as registry
 from hanse.language.facts import CONTRACT, FactTable
@@ -44,6 +45,14 @@ class Recorded:
 
     batch: int
     facts: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Erased:
+    """An erasure: the pseudonym that took the person's place, and how many facts of each table named the person."""
+
+    pseudonym: str
+    touched: Mapping[str, int]
 
 
 # -- bulk: a temporary table of typed rows becomes facts --------------------------------------------------------------
@@ -97,26 +106,28 @@ def add_staged(*, batch: int, table: str, staging: str = STAGING) -> Added:
     kept, columns = table_of(table), columns_of(table)
     erased = _drop_erased(table, staging)
     _run(f"DROP TABLE IF EXISTS {staging}_digests; DROP TABLE IF EXISTS {staging}_matched")
-    content = _content(table, "s")
+    keys = "".join(f"s.{quoted(c)}, " for c in contract.key)
     _run(
-        f"CREATE TEMP TABLE {staging}_digests AS SELECT s.ctid AS at, md5({content})::uuid AS digest FROM {staging} AS s; "
+        f"CREATE TEMP TABLE {staging}_digests AS SELECT s.ctid AS at, s.line, {keys}md5({_content(table, 's')})::uuid AS digest "
+        f"FROM {staging} AS s; "
         # equals are rare: only they are numbered
         f"UPDATE {staging}_digests AS d SET digest = md5(e.digest::text || ':' || e.nth)::uuid FROM ("
-        f"SELECT d.at, d.digest, row_number() OVER (PARTITION BY d.digest ORDER BY s.line) AS nth FROM {staging}_digests AS d "
-        f"JOIN {staging} AS s ON s.ctid = d.at WHERE d.digest IN (SELECT digest FROM {staging}_digests GROUP BY digest "
-        f"HAVING count(*) > 1)) AS e WHERE e.at = d.at AND e.nth > 1; ANALYZE {staging}_digests"
+        f"SELECT d.at, d.digest, row_number() OVER (PARTITION BY d.digest ORDER BY d.line) AS nth FROM {staging}_digests AS d "
+        f"WHERE d.digest IN (SELECT digest FROM {staging}_digests GROUP BY digest HAVING count(*) > 1)) AS e "
+        f"WHERE e.at = d.at AND e.nth > 1; "
+        # nobody else does it for temporary tables, and a plan for what it takes for a handful of rows never ends
+        f"ANALYZE {staging}; ANALYZE {staging}_digests"
     )
+    joined = f"{kept} AS f ON f.digest = d.digest"
     if contract.key:
-        same = " AND ".join(
-            f"{a} = {b}" for a, b in zip(key_columns(contract, "f"), key_columns(contract, "s"), strict=True)
-        )
-        joined = f"{kept} AS f ON {same} AND f.digest = d.digest"
-    else:
-        joined = f"{kept} AS f ON f.digest = d.digest" + ("" if table in CONTRACT else f" AND f.tbl = {_text(table)}")
+        pairs = zip(key_columns(contract, "f"), key_columns(contract, "d"), strict=True)
+        joined += "".join(f" AND {a} = {b}" for a, b in pairs)
+    elif table not in CONTRACT:
+        joined += f" AND f.tbl = {_text(table)}"
     counted = counts("f", contract) if contract.key else living("f", table)
     _run(
-        f"CREATE TEMP TABLE {staging}_matched AS SELECT d.at, s.line, min(f.fact) AS fact FROM {staging}_digests AS d "
-        f"JOIN {staging} AS s ON s.ctid = d.at JOIN {joined} WHERE {counted} GROUP BY d.at, s.line"
+        f"CREATE TEMP TABLE {staging}_matched AS SELECT d.at, d.line, min(f.fact) AS fact FROM {staging}_digests AS d "
+        f"JOIN {joined} WHERE {counted} GROUP BY d.at, d.line; ANALYZE {staging}_matched"
     )
     already = _run(
         f"INSERT INTO evidence_also_said (tbl, fact, batch_id, line) SELECT {_text(table)}, fact, {batch}, min(line) "
@@ -226,21 +237,28 @@ def erase_person(*, actor: Actor, person: str, reason: str) -> dict[str, int]:
     Raises Refused, and CallError when no fact names the person.
     """
     policy.require(actor, "evidence.erase_person")
-    salt, pseudonym = secrets.token_bytes(16), f"erased-{secrets.token_hex(8)}"
-    key_hash = hashlib.sha256(salt + person.encode()).digest()
+    with transaction.atomic():
+        touched = erase(actor=actor, person=person, reason=reason).touched
+        if not touched:
+            raise CallError(Problem(f"person {person}", "no fact names this person", "there is nothing to erase",
+                                    "check the key: it is compared letter by letter"))  # fmt: skip
+    return dict(touched)
+
+
+def erase(*, actor: Actor, person: str, reason: str) -> Erased:
+    """The same as part of the caller's act and transaction, who has asked whether the actor may; no fact need name the person."""
     with transaction.atomic(), connection.cursor() as cursor:
         moments.recorded_now()
+        salt, pseudonym = secrets.token_bytes(16), pseudonym_for(person)
+        key_hash = hashlib.sha256(salt + person.encode()).digest()
         cursor.execute(
             "SELECT evidence_erase(%s, %s, %s, %s, %s, %s)", [person, pseudonym, salt, key_hash, actor.name, reason]
         )
         found = cursor.fetchone()[0]
         touched = {k: int(v) for k, v in (json.loads(found) if isinstance(found, str) else found).items() if v}
-        if not touched:
-            raise CallError(Problem(f"person {person}", "no fact names this person", "there is nothing to erase",
-                                    "check the key: it is compared letter by letter"))  # fmt: skip
         registry.forget(person=person, pseudonym=pseudonym)
         audit.record(actor=actor.name, action="evidence.erase_person", subject=pseudonym, why=reason, after=touched)
-    return touched
+    return Erased(pseudonym, touched)
 
 
 def _insert(batch: int, table: str, rows: Sequence[Row]) -> tuple[int, ...]:

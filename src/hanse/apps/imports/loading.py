@@ -119,14 +119,24 @@ def _set_aside(
     ])  # fmt: skip
 
 
-def keep_refused(number: int) -> None:
-    """Turns what was set aside into rows of an import; inside its transaction."""
+def keep_refused(number: int) -> bool:
+    """Turns what was set aside into rows of an import, inside its transaction; did one name a person who was erased?
+
+    Such a row is kept without what stood in it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO imports_refused (of_id, sheet, line, tbl, codes, cells) "
-            f"SELECT %s, COALESCE(sheet, ''), line, tbl, codes, cells FROM {REFUSED} ORDER BY sheet, line",
+            "INSERT INTO imports_refused (of_id, sheet, line, tbl, codes, cells) SELECT %s, COALESCE(r.sheet, ''), r.line, r.tbl, "
+            "CASE WHEN e.erased THEN '[\"erased\"]' ELSE r.codes END, CASE WHEN e.erased THEN '[]' ELSE r.cells END "
+            f"FROM {REFUSED} AS r CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM evidence_erasure AS e "
+            "CROSS JOIN jsonb_array_elements_text(r.cells) AS c(cell) "
+            "WHERE e.key_hash = sha256(e.salt || convert_to(btrim(c.cell), 'UTF8'))) AS erased) AS e ORDER BY r.sheet, r.line",
             [number],
         )
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM imports_refused WHERE of_id = %s AND codes = '[\"erased\"]')", [number]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def clear(staged: Staged) -> None:

@@ -34,6 +34,7 @@ class Import(models.Model):
     already = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     kinds = models.JSONField(default=dict)
+    file_erased = models.DateTimeField(null=True)  # since then no copy is kept, for it names a person who was erased
 
     class Meta:
         db_table = "imports_import"

@@ -26,6 +26,8 @@ from hanse.apps.imports.loading import Staged, staging_of
 from hanse.apps.imports.mapping import Answers, Question, SheetMapping, as_json, from_json, recipe_of
 from hanse.apps.imports.models import Import, SourceMapping
 from hanse.apps.imports.workbench import Workbench
+from hanse.apps.standings import services as standings
+from hanse.apps.standings import turns
 from hanse.language.problems import CallError, Problem
 
 SOURCE = "files"  # of imports that name no source
@@ -86,6 +88,8 @@ def import_file(
             mappings, notes = _mappings(bench, source, answers or Answers(), ask)
             before = Import.objects.filter(sha256=sha256, recipe=recipe_of(mappings), state=State.DONE).first()
             if before is not None:
+                if before.file_erased:
+                    erasure.forget_file(sha256)
                 return replace(_outcome(before, mappings, None), state="repeated", added=0, already=before.rows - before.refused,
                                notes=tuple(notes))  # fmt: skip
             if dry_run:
@@ -136,23 +140,31 @@ def undo(*, actor: Actor, number: int, reason: str) -> Undone:
 
 
 def erase_person(*, actor: Actor, person: str, reason: str) -> dict[str, int]:
-    """Erases a person on legal request, from the facts and from what is kept of the files: refused rows that name the
-    person lose what stood in them, and copies of files that name the person go. Rows (and files) changed, by table.
+    """Erases a person on legal request: from the facts, from what runs concluded, and from what is kept of the files. Refused
+    rows that name the person lose what stood in them, and copies of files that name the person go.
 
-    Raises Refused, and CallError when no fact names the person, or an import waits that might bring the person back.
+    Returns the rows changed by table, `results` of runs, folders of `runs`, `refused` rows and `files`. Raises Refused, and
+    CallError when the person stands nowhere, when an import waits or a run was interrupted that might bring the person back.
     """
     policy.require(actor, "imports.erase_person")
+    evaluation.recover()
     with transaction.atomic(), connection.cursor() as cursor:
+        turns.erasing()
         waiting = Import.objects.filter(state=State.WAITING).order_by("id").first()
         if waiting is not None:
             raise CallError(Problem(f"import {waiting.pk}", f"{waiting.file} waits to be completed", "it may name the person",
                                     f"complete it (hanse import --resume), or give it up: hanse undo {waiting.pk}"))  # fmt: skip
-        touched = evidence.erase_person(actor=actor, person=person, reason=reason)
+        erased = evidence.erase(actor=actor, person=person, reason=reason)
+        concluded = standings.erase(person=person, pseudonym=erased.pseudonym)
+        files = list(erasure.files_naming(person))
+        if not (erased.touched or any(concluded.values()) or erasure.is_said_of_a_person(person, files)):
+            raise CallError(Problem(f"person {person}", "no fact names this person", "nor does a run, or the person's column of a file",
+                                    "check the key: it is compared letter by letter"))  # fmt: skip
         cursor.execute("SELECT imports_erase(%s)", [person])
         refused = int(cursor.fetchone()[0])
-        files = list(erasure.files_naming(person))
-        found = {**touched, "refused": refused, "files": len(files)}
+        found = {**erased.touched, **concluded, "refused": refused, "files": len(files)}
         audit.record(actor=actor.name, action="imports.erase_person", subject="person", why=reason, after=found)
+        Import.objects.filter(sha256__in=[path.name for path in files]).update(file_erased=timezone.now())
         for path in files:  # before the commit: a copy may go though the rest fails, but never stay though it succeeds
             path.unlink(missing_ok=True)
     return {what: count for what, count in found.items() if count}
@@ -253,7 +265,9 @@ def _record(
     actor: Actor, found: Import, staged: Staged, mappings: tuple[SheetMapping, ...], progress: Progress
 ) -> Outcome:
     batch, counted = _facts(actor, staged, found.file, found.source, found.sha256, found.reason, progress)
-    loading.keep_refused(found.pk)
+    if loading.keep_refused(found.pk) or counted["erased"]:
+        found.file_erased = timezone.now()
+        erasure.forget_file(found.sha256)
     found.state, found.batch_id, found.finished = State.DONE, batch, timezone.now()
     found.rows, found.refused = staged.rows, staged.refused
     found.added, found.already = counted["added"], counted["already"] + staged.repeated

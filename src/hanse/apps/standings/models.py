@@ -279,3 +279,19 @@ class RunBenefit(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("run", "benefit", "unit", "currency"), name="run_benefit_once", nulls_distinct=False)
         ]  # fmt: skip
+
+
+class Redacted(models.Model):
+    """An erasure on legal request rewrote what a run wrote: from here on `digest` names that output, not the run's own."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="redacted")
+    output = models.TextField()
+    digest = models.TextField()
+    at = models.DateTimeField()
+    erasure = models.ForeignKey("evidence.Erasure", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("run", "output", "erasure"), name="redacted_once_an_erasure"),
+            models.CheckConstraint(condition=Q(output__in=("results", "problems")), name="redacted_output"),
+        ]

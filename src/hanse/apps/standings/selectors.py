@@ -20,6 +20,7 @@ from hanse.apps.accounts.policy import not_there, require
 from hanse.apps.accounts.roles import VENDOR
 from hanse.apps.programmes.selectors import shown_to
 from hanse.apps.registry.selectors import see_partner, visible_partners
+from hanse.apps.standings import redaction
 from hanse.apps.standings.models import Current, LevelChange, Run, Standing
 from hanse.apps.standings.tables import OUTPUTS, table_of
 from hanse.language.plan import quoted
@@ -198,7 +199,9 @@ def run_list(actor: Actor, *, edition: str | None = None, every: bool = False, l
         found = found.filter(edition=edition)
     if not every:
         found = found.filter(kind=Run.Kind.ALL)
-    return [run_as_row(run) for run in found[:limit]]
+    listed = list(found[:limit])
+    digests = redaction.digests_of(listed)
+    return [_as_row(run, digests[run.pk]) for run in listed]
 
 
 def runs_in_trouble(actor: Actor, *, limit: int = 5) -> list[Row]:
@@ -220,14 +223,23 @@ def run_of(actor: Actor, number: int) -> Run:
     return run
 
 
+def digests_of(run: Run) -> dict[str, str]:
+    """What names each output of a run: the digest it gave, or that of the latest erasure which rewrote it."""
+    return redaction.digests_of([run])[run.pk]
+
+
 def run_as_row(run: Run) -> Row:
     """A run as plain values."""
+    return _as_row(run, digests_of(run))
+
+
+def _as_row(run: Run, digests: dict[str, str]) -> Row:
     names = (
         "uuid", "edition", "edition_hash", "as_of", "rules_as_of", "known_at", "kind", "state", "reason", "actor", "started",
         "finished", "processor_seconds", "rows", "digests", "versions", "partners", "folder", "failure",
     )  # fmt: skip
     found = {"run": run.pk} | {name: getattr(run, name) for name in names}
-    return found | {"folder": str(run.place) if run.folder else ""}
+    return found | {"folder": str(run.place) if run.folder else "", "digests": digests or run.digests}
 
 
 def levels_of_run(actor: Actor, number: int) -> dict[str, dict[str, int]]:

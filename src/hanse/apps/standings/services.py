@@ -18,9 +18,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hanse.apps.standings import listing, loading, settling, totals
+from hanse.apps.standings import listing, loading, redaction, settling, totals, turns
 from hanse.apps.standings.models import Current, Outline, Run, Standing
-from hanse.apps.standings.tables import ALONE, table_of
+from hanse.apps.standings.tables import ALONE, as_json, table_of
 
 if TYPE_CHECKING:
     from hanse.apps.programmes.selectors import Seen
@@ -57,15 +57,16 @@ def prepared(
 @contextmanager
 def going_on(run: Run) -> Iterator[None]:
     """The run is seen to go on as long as this process works on it: when it dies, others see that it does no more."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        run.save(force_insert=True)
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_GOING_ON, run.pk])
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_GOING_ON, run.pk])
+    with turns.judging():
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            run.save(force_insert=True)
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_GOING_ON, run.pk])
+        try:
+            yield
+        finally:
+            if connection.is_usable():
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_GOING_ON, run.pk])
 
 
 def publish(run: Run, folder: Path, outcome: Outcome, *, levels: Sequence[str]) -> int:
@@ -139,9 +140,20 @@ def fail_abandoned() -> list[Run]:
     return found
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    """Rows as one JSON text, always the same for the same rows."""
-    return json.dumps([dict(row) for row in rows], sort_keys=True, default=str, ensure_ascii=False)
+def erase(*, person: str, pseudonym: str) -> dict[str, int]:
+    """Puts a pseudonym in the place of a person in every run: `results` rows in the database, folders of `runs`.
+
+    Part of an erasure, which has waited for its turn (turns.py). Raises CallError where a folder cannot be read or written.
+    """
+    found = redaction.erase(person, pseudonym)
+    return {"results": found.rows, "runs": found.runs}
+
+
+def complete_erasures() -> int:
+    """Puts the files in their places that an erasure had written anew when it was interrupted; returns how many."""
+    with transaction.atomic():
+        turns.erasing()
+        return redaction.complete()
 
 
 def _finish(run: Run, outcome: Outcome, *, folder: str) -> None:

@@ -5,6 +5,11 @@ Checks name their requirement by number (`standings_asked`); the rest is as the 
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 TEXT, KEY, NUMBER, DAY = "text", 'text COLLATE "C"', "double precision", "date"
 ALONE = "alone"  # the partition of partners judged one by one
 
@@ -43,3 +48,13 @@ def table_of(output: str, run: int | None = None) -> str:
 def columns_of(output: str) -> list[str]:
     """The columns of an output's table, in order."""
     return list(OUTPUTS[output])
+
+
+def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as one JSON text, always the same for the same rows."""
+    return json.dumps([dict(row) for row in rows], sort_keys=True, default=str, ensure_ascii=False)
+
+
+def digest_of_rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What names the rows of an output, in whatever order they came."""
+    return hashlib.sha256("\n".join(sorted(as_json([row]) for row in rows)).encode()).hexdigest()

@@ -79,7 +79,7 @@ def _looked() -> Iterator[Finding]:
             return
         yield health.Finding("migrations", "all are applied")
         yield from rules.of_the_rules(connection)
-        yield from unfinished.of_the_files(connection)
+        yield from map(_mendable, unfinished.of_the_files(connection))
         yield from map(_mendable, unfinished.of_the_work(connection))
     yield from _trail()
     yield from _registry()
@@ -89,7 +89,7 @@ def _mendable(finding: Finding) -> Finding:
     """Adds how an app finishes what was interrupted."""
     from dataclasses import replace
 
-    mends = {"imports": _resume, "runs": _recover}
+    mends = {"imports": _resume, "runs": _recover, "erasures": _complete}
     return replace(finding, mend=mends[finding.check]) if finding.check in mends else finding
 
 
@@ -98,6 +98,12 @@ def _resume() -> str:
     from hanse.apps.imports import services
 
     return f"{len(services.resume(actor=operator()))} imports completed"
+
+
+def _complete() -> str:
+    from hanse.apps.standings import services
+
+    return f"{services.complete_erasures()} files of runs no longer name who was erased"
 
 
 def _recover() -> str:

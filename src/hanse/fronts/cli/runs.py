@@ -76,7 +76,7 @@ def repeat(number: Number, *, json: AsJson = False) -> None:
         found = repeats.repeat(actor=operator(), run=number, progress=tell)
     if json:
         print_json({"run": number, "same": not found.differs, "differs": found.differs, "digests": found.digests,
-                    "rows": found.rows, "versions": found.versions})  # fmt: skip
+                    "rows": found.rows, "versions": found.versions, "erased": found.erased})  # fmt: skip
     else:
         _say(found)
     if found.differs:
@@ -115,6 +115,10 @@ def _say(found: Repeat) -> None:
     to.print(table(f"Run {found.run} does not come out again", columns, rows))
     for package, (then, now) in found.versions.items():
         to.print(f"{package} was {then}, and is {now}")
+    if found.erased:
+        to.print(
+            f"{found.erased} persons were erased on request since: what named them reads otherwise.", soft_wrap=True
+        )
 
 
 def _whom(run: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from hanse.installation.append_only import append_only, writable
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("standings", "0002_rules"),
+        ("standings", "0003_redacted"),
     ]
 
     operations: ClassVar = [
