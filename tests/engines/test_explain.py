@@ -330,7 +330,7 @@ def test_a_run_without_a_whole_outline_is_refused(
 
 def test_the_outline_has_all_that_an_explanation_reads(folders: Folders) -> None:
     found = json.loads((folders[1] / "outline.json").read_text(encoding="utf-8"))
-    assert set(found) == set(OUTLINE_KEYS)
+    assert set(found) == {*OUTLINE_KEYS, "order"}
 
 
 def test_an_edition_given_by_folder_is_that_of_the_run(folders: Folders) -> None:

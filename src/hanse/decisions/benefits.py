@@ -6,8 +6,11 @@ changes. Benefits are never margin. See docs/algorithms/benefits.md.
 
 from __future__ import annotations
 
+from datetime import date
+
 from hanse.language import compiler, exact, expressions, kinds, matrix, values, windows
 from hanse.language.context import Context
+from hanse.language.edition import Edition
 from hanse.language.exact import Term
 from hanse.language.expressions import ExpressionError
 from hanse.language.kinds import condition, resolver
@@ -25,6 +28,8 @@ def decide(ctx: Context) -> None:
         n: b for n, b in ctx.edition.benefits.items()
         if in_force({"from": b.from_, "until": b.until}, ctx.days.rules_as_of)
     }  # fmt: skip
+    for name in listed:
+        cost_of(ctx.edition, name, ctx.days.rules_as_of)
     wanted = {m for n, b in listed.items() for m in _metrics(ctx, n, b)}
     compiler.compute(ctx, [Instance(m) for m in sorted(wanted)])
     selects = [_select(ctx, name, benefit) for name, benefit in listed.items()]
@@ -33,6 +38,20 @@ def decide(ctx: Context) -> None:
         'joined AS "from", joined AS "until", CAST(0 AS DOUBLE) AS used, CAST(0 AS DOUBLE) AS "left" FROM $all_partners WHERE FALSE'
     )
     ctx.plan.add("benefits", " UNION ALL ".join(selects) or empty)
+
+
+def cost_of(edition: Edition, name: str, on: date) -> values.Number | None:
+    """What one of a benefit costs on a day, in its currency; None where nobody said. Raises EditionError."""
+    raw = edition.benefits[name].cost
+    if raw is None:
+        return None
+    where = edition.source_of("benefits")
+    found, path = values.version(raw, on, where, (name, "cost"))
+    cost = values.number(found, where, path)
+    if cost.unit is None or cost.unit == "%":
+        raise where.error(path, f"{found!r} is no amount of money", "what one costs is added up over all partners",
+                          "write it with its currency: 150 EUR")  # fmt: skip
+    return cost
 
 
 def _metrics(ctx: Context, name: str, benefit: Benefit) -> set[str]:

@@ -98,7 +98,7 @@ def _minor(ctx: Context, groups: list[Group]) -> set[Instance]:
 
     None where rows are waived or something else reads the metric: then every key of it may matter.
     """
-    if "exceptions" in ctx.facts.schema:
+    if "exceptions" in ctx.facts.schema or ctx.every_check:
         return set()
     for name in sorted({leaf.metric for g in groups for leaf in g.trees.leaves}):
         metric = ctx.edition.metrics[name]
@@ -132,7 +132,7 @@ def _grid(ctx: Context, groups: list[Group]) -> None:
     """Competencies that could hold without a single fact of their own are judged for every partner."""
     everywhere: list[int] = []
     for group in groups:
-        if any(
+        if ctx.every_check or any(
             conditions.could_hold(tree, lambda leaf: _without_facts(ctx, leaf)) for tree in group.trees.trees.values()
         ):
             everywhere += list(group.members)
@@ -215,7 +215,7 @@ def _judge(ctx: Context, group: Group) -> str:
     truths = [f"{judged.truths[d]} AS {quoted(f'held_{ranks[d]}')}" for d in depths]
     near = [f"{_unmet(group.trees.trees[d], group.trees)} AS {quoted(f'unmet_{ranks[d]}')}" for d in depths]
     case = " ".join(f"WHEN held_{ranks[d]} THEN {ranks[d]}" for d in reversed(depths))
-    kept = " OR ".join(f"held_{ranks[d]} OR unmet_{ranks[d]} = 1" for d in depths)
+    kept = "TRUE" if ctx.every_check else " OR ".join(f"held_{ranks[d]} OR unmet_{ranks[d]} = 1" for d in depths)
     return ctx.plan.add(
         f"near_{group.name}",
         f"SELECT *, CASE {case} END AS depth_rank FROM (SELECT j.*, {', '.join(truths + near)} FROM ${judged_step} AS j) AS t WHERE {kept} "

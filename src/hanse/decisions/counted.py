@@ -39,7 +39,7 @@ def counted_plan(
     ctx = compiler.context(edition, days, facts)
     ctx.staging.every_row = True
     readings: dict[str, Reading] = {}
-    for instance in _compared(ctx):
+    for instance in compared(ctx):
         metric = edition.metrics[instance.name]
         if isinstance(metric, model.Simple) and _reads_facts(ctx, metric) and metric.per in (None, "competency"):
             readings.setdefault(instance.column, simple.read(ctx, instance))
@@ -69,7 +69,7 @@ def exceptions_plan(edition: Edition, days: Days, facts: FactsInfo, partner: str
     return ctx.plan
 
 
-def _compared(ctx: Context) -> list[Instance]:
+def compared(ctx: Context) -> list[Instance]:
     """The metrics that requirements of levels and competencies compare, and what those are made of."""
     levels = level_trees(ctx)
     names = conditions.metrics_in(levels) | conditions.metrics_in(competency_trees(ctx))

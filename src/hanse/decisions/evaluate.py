@@ -17,6 +17,10 @@ from hanse.language.plan import Plan, literal
 
 OUTPUTS = ("standings", "competencies", "checks", "benefits", "results")
 SHOWN_PARTNER = " JOIN $all_partners AS p ON p.pid = o.pid"
+NO_CHECKS = (
+    "SELECT partner, partner AS subject, partner AS requirement, partner AS metric, CAST(0 AS DOUBLE) AS actual, "
+    "CAST(0 AS DOUBLE) AS needed, TRUE AS met, partner AS clause, partner AS comparison, partner AS note FROM $all_partners WHERE FALSE"
+)
 
 
 def plan_of(edition: Edition, days: Days, facts: FactsInfo, show: Iterable[str] = ()) -> Plan:
@@ -65,11 +69,7 @@ def _outputs(ctx: Context, asked: list[matrix.Asked]) -> None:
         "ORDER BY o.pid, o.number",
     ))  # fmt: skip
     union = " UNION ALL ".join(matrix.check_selects(ctx, asked)) if asked else ""
-    empty = (
-        "SELECT partner, partner AS subject, partner AS requirement, partner AS metric, CAST(0 AS DOUBLE) AS actual, "
-        "CAST(0 AS DOUBLE) AS needed, TRUE AS met, partner AS clause, partner AS comparison, partner AS note FROM $all_partners WHERE FALSE"
-    )
-    put("checks", plan.add("out_checks", union or empty))
+    put("checks", plan.add("out_checks", union or NO_CHECKS))
     put("benefits", plan.add(
         "out_benefits",
         'SELECT o.partner, o.benefit, o.quantity, o.unit, o.currency, o."from", o."until", o.used, o."left" '

@@ -104,6 +104,11 @@ def missing(
     return [name for lacking, _ in ways for name in lacking], [name for _, whole in ways for name in whole]
 
 
+def competency_views(outcome: Outcome, label: Label) -> tuple[CompetencyView, ...]:
+    """The competencies alone: held ones first, then every other of which there are checks, in the edition's order."""
+    return _Told(outcome, label).competencies()
+
+
 def as_data(explanation: Explanation) -> dict[str, Any]:
     """The explanation as plain values, ready for JSON: days as ISO text, numbers as they are."""
     plain = _plain(asdict(explanation))
@@ -131,6 +136,9 @@ class _Told:
         self.checks: dict[str, dict[str, Row]] = {}
         for row in outcome.checks:
             self.checks.setdefault(str(row["subject"]), {})[str(row["requirement"])] = row
+        order = self.outline.get("order", {})  # outlines of earlier versions have none
+        self.depths = list(order.get("depths", self.outline["depths"]))
+        self.listed = list(order.get("competencies", self.outline["competencies"]))
         self.asks = {str(name): at for at, name in enumerate(self.outline["competency_asks"])}
 
     def level_label(self, name: str | None) -> str | None:
@@ -220,7 +228,7 @@ class _Told:
     def competencies(self) -> tuple[CompetencyView, ...]:
         """Those held, at the depth held, then those nearly held, in the edition's order."""
         held = {str(r["competency"]): r for r in self.outcome.competencies}
-        order = {name: i for i, name in enumerate(self.outline["competencies"])}
+        order = {name: i for i, name in enumerate(self.listed)}
         found = []
         for subject, checks in self.checks.items():
             name, _, depth = subject.partition("/")
@@ -255,7 +263,7 @@ class _Told:
 
     def _deeper(self, row: Row | None, depth: str) -> bool:
         """Is what is held deeper than the depth that is nearly held?"""
-        depths = list(self.outline["depths"])
+        depths = self.depths
         return (
             row is not None
             and bool(depth)

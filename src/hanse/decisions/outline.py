@@ -48,7 +48,14 @@ def outline(edition: Edition, days: Days, facts: FactsInfo) -> Outline:
         "benefits": {n: b.label for n, b in edition.benefits.items()},
         "results": {n: {"label": r.label, "metric": r.metric} for n, r in edition.results.items()},
         "assignments": sorted(n for n, m in edition.metrics.items() if isinstance(m, model.Assignment)),
+        "order": order(edition),
     }
+
+
+def order(edition: Edition) -> dict[str, list[str]]:
+    """Depths from low to high, and competencies as listed: a database that keeps JSON sorts the keys of the mappings above."""
+    listed = edition.competencies
+    return {"depths": list(edition.depths), "competencies": list(listed.competencies) if listed else []}
 
 
 def level_trees(ctx: Context) -> Trees:
@@ -89,7 +96,7 @@ def _node(ctx: Context, node: Node) -> dict[str, Any]:
     if node.name:
         found["name"] = node.name
     if node.leaf is not None:
-        label = _own_label(ctx, node.leaf.path) or ctx.edition.metrics[node.leaf.metric].label
+        label = own_label(ctx, "levels", node.leaf.path) or ctx.edition.metrics[node.leaf.metric].label
         return found | {"requirement": node.leaf.requirement, "of": node.leaf.kind, "label": label}
     if node.kind == "n":
         found["n"] = node.n
@@ -100,9 +107,9 @@ def _node(ctx: Context, node: Node) -> dict[str, Any]:
     return found | {"parts": [_node(ctx, part) for part in node.parts]}
 
 
-def _own_label(ctx: Context, path: tuple[str | int, ...]) -> Any:
+def own_label(ctx: Context, file: str, path: tuple[str | int, ...]) -> Any:
     """The label that a requirement carries itself."""
-    raw: Any = ctx.edition.source_of("levels").data
+    raw: Any = ctx.edition.source_of(file).data
     for part in path:
         inside = isinstance(raw, list) or (isinstance(raw, dict) and part in raw)
         raw = raw[part] if inside else None

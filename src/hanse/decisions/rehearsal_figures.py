@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hanse.decisions.benefits import cost_of
 from hanse.decisions.rehearsal import ACROSS, AFTER, APPEARS, BEFORE, DISAPPEARS, DOWN, UP, asked, scale
 from hanse.language import values
 from hanse.language.conditions import Trees, needed_value
@@ -43,6 +44,7 @@ def figures(
 ) -> dict[str, Any]:  # fmt: skip
     """The summary as JSON has it. Counts are partners; quantities are in the benefit's unit or currency."""
     order = scale(before.edition.level_names, after.edition.level_names)
+    benefits = _benefits(*totals, (before.edition, after.edition))
     return {
         "before": _described(before),
         "after": _described(after),
@@ -55,7 +57,8 @@ def figures(
         "because": [{k: v for k, v in row.items() if not k.startswith("needed")} for row in deciding],
         "countries": _countries(cells, order),
         "rules": changed_rules(*trees),
-        "benefits": _benefits(*totals, (before.edition, after.edition)),
+        "benefits": benefits,
+        "costs": _costs(benefits, before, after),
         "fewer_than": fewer_than,
         "competencies": _competencies(before, after, totals, fewer_than),
     }
@@ -148,6 +151,29 @@ def _benefits(before: Totals, after: Totals, editions: tuple[Edition, Edition]) 
             "partners_before": old["partners"], "partners_after": new["partners"],
         })  # fmt: skip
     return found
+
+
+def _costs(benefits: Sequence[Row], before: Side, after: Side) -> list[dict[str, Any]]:
+    """What the benefits cost, by currency: those that are amounts of money, and those of which one has a cost.
+
+    A cost that only one of the two editions says counts on both sides: what changes is then how much is given.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for row in benefits:
+        said = {key: _cost(side, row["benefit"]) for key, side in ((BEFORE, before), (AFTER, after))}
+        for key, other in ((BEFORE, AFTER), (AFTER, BEFORE)):
+            one = said[key] or said[other]
+            currency, each = (one.unit, float(one.value)) if one else (row["currency"], 1.0)
+            if currency:
+                found.setdefault(currency, {BEFORE: 0.0, AFTER: 0.0})[key] += row[key] * each
+    return [
+        {"currency": c, **{k: round(v, 2) for k, v in sums.items()}, "difference": round(sums[AFTER] - sums[BEFORE], 2)}
+        for c, sums in sorted(found.items())
+    ]
+
+
+def _cost(side: Side, benefit: str) -> values.Number | None:
+    return cost_of(side.edition, benefit, side.days.rules_as_of) if benefit in side.edition.benefits else None
 
 
 def _competencies(before: Side, after: Side, totals: tuple[Totals, Totals], fewer_than: int) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,7 +27,7 @@ from hanse.engines.postgres import facts_info, physical_name, too_large
 from hanse.engines.postgres_rows import Connection, put, run, schema_of, type_of
 from hanse.engines.statement import CallRows, Statement, composed, day_columns, neighbours, static_steps
 from hanse.language import model
-from hanse.language.context import Days
+from hanse.language.context import Days, FactsInfo
 from hanse.language.edition import Edition
 from hanse.language.plan import Plan, Step, literal, quoted
 from hanse.language.problems import CallError, Problem
@@ -72,6 +72,7 @@ class OnePartner:
         *,
         schema: str = "public",
         outputs: Sequence[str] = OUTPUTS,
+        planned: Callable[[Edition, Days, FactsInfo], Plan] = plan_of,
     ) -> None:
         self._db, self.edition, self._schema = connection, edition, schema
         self.outputs = tuple(outputs)
@@ -79,7 +80,7 @@ class OnePartner:
         for setting in _SETTINGS:
             run(connection, f"SET {setting}")
         self.info, self._columns = facts_info(connection, edition.tables, schema)
-        self.plan = plan_of(edition, days, self.info)
+        self.plan = planned(edition, days, self.info)
         _refuse_ranks(edition, self.plan)
         self._keys = self.plan.keys("facts")
         self._static: dict[str, str] = {}  # content key -> session table

@@ -73,7 +73,8 @@ def composed(plan: Plan, steps: list[str], made: Statement, *, own: bool) -> Com
         else:
             text = translated(step.sql, "postgres", of)
             folded = step.name in wide
-            parts.append(f"{of(step.name)} AS {_folded(folded)}({text if folded else fenced(text)})")
+            once = "MATERIALIZED " if step.keep and not folded else _folded(folded)
+            parts.append(f"{of(step.name)} AS {once}({text if folded else fenced(text)})")
     where = " WHERE partner = $2" if own else ""
     selects = [f"SELECT * FROM {of(s)}{where}" for s in steps]
     shown = ", ".join(f"(SELECT CAST(JSON_AGG(o) AS TEXT) FROM ({s}) AS o)" for s in selects)

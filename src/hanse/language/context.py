@@ -64,6 +64,7 @@ class Context:
     minor: set[Instance] = field(default_factory=set)  # metrics per competency that make no competency by themselves
     persons: dict[tuple[str, str], str] = field(default_factory=dict)  # rows read -> step with one row per person
     held_step: str = "competencies_held"  # the competencies held so far, while some are still being judged
+    every_check: bool = False  # also those of competencies far from being held: for a partner or two
 
     @property
     def made(self) -> set[Instance]:

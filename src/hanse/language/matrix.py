@@ -311,7 +311,7 @@ def check_selects(ctx: Context, asked: list[Asked]) -> list[str]:
     columns |= {n: pa.array([r[n] for r in rows], pa.int32()) for n in ("leaf", "competency", "depth_rank")}
     ctx.plan.add_rows("asked", pa.table(columns))
     return [
-        _joined(name, [a.leaf for a in asked if a.matrix == name], waived, asked)
+        _joined(name, [a.leaf for a in asked if a.matrix == name], waived, asked, every=ctx.every_check)
         for name in dict.fromkeys(a.matrix for a in asked)
     ]
 
@@ -326,7 +326,7 @@ def _described(asked: Asked) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked]) -> str:
+def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked], *, every: bool) -> str:
     of = {leaf.index: leaf for leaf in leaves}
 
     def picked(column: Callable[[Leaf], str]) -> str:
@@ -344,7 +344,7 @@ def _joined(name: str, leaves: list[Leaf], waived: bool, asked: list[Asked]) -> 
         on.append("a.competency = j.competency")
         ranks = sorted({a.depth_rank for a in mine if a.depth_rank is not None})
         shown = " ".join(f"WHEN {r} THEN j.held_{r} OR j.unmet_{r} = 1" for r in ranks)
-        on.append(f"CASE a.depth_rank {shown} END")
+        on += [] if every else [f"CASE a.depth_rank {shown} END"]
     note = (
         f"CASE WHEN {picked(lambda leaf: f'waived_{leaf.index}')} THEN 'waived' ELSE CAST(a.note AS VARCHAR) END"
         if waived

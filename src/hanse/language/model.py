@@ -377,6 +377,7 @@ class Benefit(Entry):
     label: Label | None = None
     quantity: Value
     unit: Text | None = None
+    cost: Value | None = None
     period: WindowSpec | None = None
     countries: Countries | None = None
     when: Text | None = None

@@ -60,6 +60,7 @@ class Words:
             )
         self.language = language
         self.locale = Locale.parse(LANGUAGES[language])
+        self._group = str(numbers.get_group_symbol(self.locale))
         # English is the language of the messages themselves
         self._catalogue = gettext.translation(DOMAIN, LOCALE, [language], fallback=language == "en")
 
@@ -91,6 +92,10 @@ class Words:
 
     def number(self, value: float | int | Decimal, decimals: int = 2) -> str:
         """A number with at most so many decimals."""
+        if type(value) is int and 0 <= value < 1000:
+            return str(value)  # most numbers on a page; every locale that we have writes them so
+        if isinstance(value, int):  # most numbers of a page; the grouping of both languages is by thousands
+            return f"{value:,}".replace(",", self._group)
         pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
         return str(numbers.format_decimal(round(Decimal(str(value)), decimals), format=pattern, locale=self.locale))
 

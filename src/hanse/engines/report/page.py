@@ -37,10 +37,10 @@ def html(summary: Summary, shown: Sequence[Mapping[str, Any]], read: Reading) ->
         read=read, say=read.phrase, s=summary, signs=_SIGNS, version=version("hanse"),
         paragraphs=paragraphs(summary, read), days=_days(read), tiles=_tiles(summary, read), ladder=ladder,
         pictures=_pictures(summary, read, ladder), matrices=_matrices(summary, read, ladder),
-        rules=[_rule(row, read) for row in summary["rules"]],
+        rules=[rule(row, read) for row in summary["rules"]],
         reasons=[(way, by_reason(summary, read, way)) for way in (DOWN, UP, ACROSS, APPEARS, DISAPPEARS) if summary["moves"][way]],
         countries=summary["countries"][:SHOWN_COUNTRIES], more=summary["countries"][SHOWN_COUNTRIES:],
-        benefits=summary["benefits"], **_competencies(summary), movers=[_mover(row, read) for row in shown],
+        benefits=summary["benefits"], **_competencies(summary), movers=[mover(row, read) for row in shown],
     ) + "\n"  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _matrices(summary: Summary, read: Reading, ladder: list[str]) -> list[dict[s
     return found
 
 
-def _rule(row: Mapping[str, Any], read: Reading) -> dict[str, Any]:
+def rule(row: Mapping[str, Any], read: Reading) -> dict[str, Any]:
     """A changed requirement with a line for each class whose number changed."""
     unit = read.unit(row["metric"])
     sides = {s: _tests(row[s], unit, read) for s in ("before", "after")}
@@ -192,7 +192,7 @@ def _competencies(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _mover(row: Mapping[str, Any], read: Reading) -> dict[str, Any]:
+def mover(row: Mapping[str, Any], read: Reading) -> dict[str, Any]:
     """A mover as the table shows it. `order` sorts by how far the partner moves."""
     names = {
         key: ", ".join(read.competency(n) for n in row[column].split(", ")) if row[column] else None
@@ -233,6 +233,8 @@ def _detail(row: Mapping[str, Any], read: Reading) -> str:
 
 def _decimals(row: Mapping[str, Any], unit: str | None, read: Reading) -> int:
     """Cents only where two amounts that differ would read the same without them."""
+    if not is_money(unit):
+        return 0
     amounts = [row[n] for n in ("actual_before", "actual_after", "needed_before", "needed_after") if row[n] is not None]
     different = {read.number(a, unit) for a in amounts}
-    return 2 if is_money(unit) and len(different) < len(set(amounts)) else 0
+    return 2 if len(different) < len(set(amounts)) else 0
