@@ -99,6 +99,28 @@ def stop() -> bool:
     return _leave(database)
 
 
+def end() -> None:
+    """Ends the server of this installation, should one still run that nobody uses: a killed process may have left it.
+
+    Raises CallError where another process uses it.
+    """
+    database = home.folder().resolve() / "database"
+    if not database.is_dir():
+        return
+    with _alone(database, time.monotonic() + _STOPPING):
+        handle = os.open(database / "in_use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if not _locked(handle, fcntl.LOCK_EX):
+                raise CallError(Problem(
+                    str(database), "another process uses this database", "it may be serving pages, or working",
+                    "end that one first",
+                ))  # fmt: skip
+            if (database / "data").is_dir():
+                _stopped(database)
+        finally:
+            os.close(handle)
+
+
 def address(socket: Path, *, user: str, database: str) -> str:
     """The address of a database behind a socket."""
     return f"postgresql://{user}@/{database}?host={quote(str(socket), safe='')}"

@@ -1,4 +1,7 @@
-"""Users and their memberships. A membership is ended, never deleted; the database lets nothing else through."""
+"""Users, their memberships, and the views of lists that they keep.
+
+A membership is ended, never deleted; the database lets nothing else through.
+"""
 
 from __future__ import annotations
 
@@ -71,12 +74,17 @@ class Membership(models.Model):
     until = models.DateField(null=True, blank=True)
     granted_by = models.TextField()
     granted_at = models.DateTimeField()
+    why = models.TextField(default="", db_default="", blank=True)
     ended_by = models.TextField(default="", blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         db_table = "accounts_membership"
-        indexes = (models.Index(fields=["partner"], condition=~Q(partner=""), name="accounts_membership_partner"),)
+        indexes = (
+            models.Index(fields=["partner"], condition=~Q(partner=""), name="accounts_membership_partner"),
+            models.Index(fields=["role"], condition=Q(partner=""), name="accounts_membership_of_vendor"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(role__in=sorted(roles.ALL)), name="accounts_membership_role_is_known"),
             models.CheckConstraint(
@@ -106,3 +114,43 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.partner}".rstrip()
+
+
+class SavedView(models.Model):
+    """What a user wants to see of a list again: the filters and the order, as the address of the page has them.
+
+    `page` names the list; `shared` shows the view to all of the vendor's people.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="saved_views")
+    page = models.TextField()
+    name = models.TextField()
+    query = models.TextField(blank=True)
+    shared = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_saved_view"
+        indexes = (models.Index(fields=["page"], condition=Q(shared=True), name="accounts_saved_view_shared"),)
+        constraints = (
+            models.UniqueConstraint(fields=["user", "page", "name"], name="accounts_saved_view_named_once"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(page=""), name="accounts_saved_view_has_a_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.name}"
+
+
+class FirstView(models.Model):
+    """The view with which a list opens for a user: one of their own, or one that is shared."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    page = models.TextField()
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "accounts_first_view"
+        constraints = (models.UniqueConstraint(fields=["user", "page"], name="accounts_first_view_one_a_page"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.page}"

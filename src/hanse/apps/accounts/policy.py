@@ -22,6 +22,7 @@ __all__ = [
     "PROGRAMME",
     "NotThere",
     "Refused",
+    "may",
     "not_there",
     "register",
     "require",
@@ -52,6 +53,15 @@ def rows() -> Mapping[str, frozenset[str]]:
     return MappingProxyType(_ROWS)
 
 
+def may(actor: Actor, action: str) -> bool:
+    """Would `require` let the actor go on? For pages, which show only what can be done. Raises LookupError."""
+    try:
+        require(actor, action)
+    except Refused:
+        return False
+    return True
+
+
 def require(actor: Actor, action: str) -> None:
     """Lets the actor go on, or raises Refused with the reason. Raises LookupError for an action that has no row."""
     if action not in _ROWS:
@@ -78,5 +88,13 @@ register(
         "accounts.role_grant": PROGRAMME | {roles.ADMINISTRATOR},
         "accounts.role_end": ANYBODY,
         "accounts.password_set": ANYBODY,
+        "accounts.see_as": PROGRAMME | {roles.SCOPED},
+        "accounts.see_as_end": ANYBODY,
+        "accounts.view_save": ANYBODY,
+        "accounts.view_change": ANYBODY,
+        "accounts.view_delete": ANYBODY,
+        "accounts.view_first": ANYBODY,
+        "accounts.profile_set": ANYBODY,
+        "accounts.invite_again": PROGRAMME | {roles.ADMINISTRATOR},
     }
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
@@ -18,7 +19,7 @@ from hanse.apps.audit.refusals import not_there
 
 @dataclass(frozen=True)
 class Role:
-    """A membership: the role, what it is for, its days, and who gave it and took it back."""
+    """A membership: the role, what it is for, its days, and who gave it and took it back, and why."""
 
     role: str
     partner: str
@@ -29,6 +30,9 @@ class Role:
     ended_by: str
     ended_at: datetime | None
     holds: bool
+    why: str = ""
+    ended_why: str = ""
+    granted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Account:
     active: bool
     last_login: datetime | None
     roles: tuple[Role, ...]
+    added_by: str
+    added_at: datetime
+    has_password: bool
 
 
 def visible_to(actor: Actor) -> QuerySet[User]:
@@ -80,26 +87,34 @@ def users(
         held = held.filter(role=role) if role else held
         held = held.filter(partner=partner) if partner else held
         found = found.filter(pk__in=held.values("user"))
-    return _accounts(actor, found, on)
+    return accounts_of(found, memberships_visible_to(actor), on)
 
 
 def user(actor: Actor, username: str, *, on: date | None = None) -> Account:
     """One user. Raises NotThere where there is none, or none that the actor may see."""
-    found = _accounts(actor, visible_to(actor).filter(username=username.strip().lower()), on)
+    named = visible_to(actor).filter(username=username.strip().lower())
+    found = accounts_of(named, memberships_visible_to(actor), on)
     if not found:
         raise not_there("user", username, "hanse users list says who is there")
     return found[0]
 
 
-def _accounts(actor: Actor, found: QuerySet[User], on: date | None) -> list[Account]:
+def anybody() -> bool:
+    """Is there an account that could sign in?"""
+    return User.objects.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
+
+
+def accounts_of(found: QuerySet[User], memberships: QuerySet[Membership], on: date | None = None) -> list[Account]:
+    """Users by name, each with those of these memberships that are its own. Three statements."""
     holding = set(current(on).filter(user__in=found).values_list("pk", flat=True))
     by_user: dict[int, list[Membership]] = {}
-    for one in memberships_visible_to(actor).filter(user__in=found).order_by("pk"):
+    for one in memberships.filter(user__in=found).order_by("pk"):
         by_user.setdefault(one.user_id, []).append(one)
-    return [_account(one, by_user.get(one.pk, ()), holding) for one in found.order_by("username")]
+    return [account(one, by_user.get(one.pk, ()), holding) for one in found.order_by("username")]
 
 
-def _account(one: User, held: Iterable[Membership], holding: set[int]) -> Account:
+def account(one: User, held: Iterable[Membership], holding: set[int]) -> Account:
+    """A user with some memberships, those that hold among them by number."""
     shown = tuple(
         Role(
             role=each.role,
@@ -111,7 +126,13 @@ def _account(one: User, held: Iterable[Membership], holding: set[int]) -> Accoun
             ended_by=each.ended_by,
             ended_at=each.ended_at,
             holds=one.is_active and each.pk in holding,
+            why=each.why,
+            ended_why=each.ended_why,
+            granted_at=each.granted_at,
         )
         for each in held
     )
-    return Account(one.username, one.uuid, one.name, one.language, one.time_zone, one.is_active, one.last_login, shown)
+    return Account(
+        one.username, one.uuid, one.name, one.language, one.time_zone, one.is_active, one.last_login, shown,
+        one.added_by, one.added_at, one.has_usable_password(),
+    )  # fmt: skip

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from zoneinfo import available_timezones
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from hanse.apps.accounts import roles
+from hanse.apps.accounts import passwords, roles
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.models import LANGUAGES, Membership, User
-from hanse.apps.accounts.policy import CHIEF, PROGRAMME, Refused, not_there, require
-from hanse.apps.accounts.selectors import visible_to
+from hanse.apps.accounts.policy import not_there, require
+from hanse.apps.accounts.reach import locked, may_give, not_the_last, open_memberships, own_people_only, refused
 from hanse.apps.audit import services as audit
 from hanse.language.problems import CallError, Problem, nearest
+from hanse.language.words import mark
 
 # as the constraint of the table has it
 _ADDRESS = re.compile(r"[^\s@:]+@[^\s@:]+")
@@ -37,10 +36,7 @@ def user_add(
     """
     require(actor, "accounts.user_add")
     address = _address(username)
-    if language not in LANGUAGES:
-        raise _unknown("language", language, "nothing is translated into it", LANGUAGES)
-    if time_zone not in available_timezones():
-        raise _unknown("time zone", time_zone, "the time zone database does not know it", available_timezones())
+    _known_reading(language, time_zone)
     made = User(
         username=address, name=name, language=language, time_zone=time_zone,
         added_by=actor.name, added_at=timezone.now(),
@@ -50,9 +46,11 @@ def user_add(
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError as error:
-        why_not = "an address belongs to one account, and accounts are never deleted"
+        why_not = mark("an address belongs to one account, and accounts are never deleted")
         remedy = "grant a role to the one that is there (hanse users grant), or reactivate it (hanse users reactivate)"
-        raise CallError(Problem(f"user {address}", "there is an account with this address", why_not, remedy)) from error
+        raise CallError(
+            Problem(f"user {address}", mark("there is an account with this address"), why_not, remedy)
+        ) from error
     after = {"language": language, "time_zone": time_zone}
     audit.record(actor=actor.name, action="accounts.user_add", subject=f"user:{address}", why=why, after=after)
     return address
@@ -66,10 +64,12 @@ def user_deactivate(*, actor: Actor, username: str, why: str) -> None:
     CallError without a reason or for a user that is not active.
     """
     require(actor, "accounts.user_deactivate")
-    found = _locked(actor, username)
+    found = locked(actor, username)
     if found.username == actor.name:
-        raise _refused("accounts.user_deactivate", actor, "nobody shuts themselves out", "ask another administrator")
-    _own_people_only(actor, found, "accounts.user_deactivate")
+        raise refused(
+            "accounts.user_deactivate", actor, "nobody shuts themselves out", mark("ask another administrator")
+        )
+    own_people_only(actor, found, "accounts.user_deactivate")
     _set_active(actor, found, False, why)
 
 
@@ -77,7 +77,7 @@ def user_deactivate(*, actor: Actor, username: str, why: str) -> None:
 def user_reactivate(*, actor: Actor, username: str, why: str) -> None:
     """Lets a deactivated user act again, with the roles that still hold. Raises Refused, NotThere, CallError."""
     require(actor, "accounts.user_reactivate")
-    _set_active(actor, _locked(actor, username), True, why)
+    _set_active(actor, locked(actor, username), True, why)
 
 
 @transaction.atomic
@@ -100,10 +100,12 @@ def role_grant(
     """
     require(actor, "accounts.role_grant")
     _whole_role(role, partner, countries)
-    _may_give(actor, role, partner, "accounts.role_grant")
-    found = _locked(actor, username)
+    may_give(actor, role, partner, "accounts.role_grant")
+    found = locked(actor, username)
     if found.username == actor.name:
-        raise _refused("accounts.role_grant", actor, "nobody grants a role to themselves", "ask another administrator")
+        raise refused(
+            "accounts.role_grant", actor, mark("nobody grants a role to themselves"), mark("ask another administrator")
+        )
     now = timezone.now()
     first = since or now.date()
     if until is not None and until < first:
@@ -113,7 +115,7 @@ def role_grant(
     before = _roles_of(found)
     Membership.objects.create(
         user=found, role=role, partner=partner, countries=sorted(set(countries)), since=first, until=until,
-        granted_by=actor.name, granted_at=now,
+        granted_by=actor.name, granted_at=now, why=why,
     )  # fmt: skip
     audit.record(
         actor=actor.name, action="accounts.role_grant", subject=f"user:{found.username}", why=why,
@@ -131,16 +133,18 @@ def role_end(
     for a last day in the past or after the one the role has.
     """
     require(actor, "accounts.role_end")
-    found = _locked(actor, username)
+    found = locked(actor, username)
     if found.username != actor.name:
-        _may_give(actor, role, partner, "accounts.role_end")
+        may_give(actor, role, partner, "accounts.role_end")
     today = timezone.now().date()
     if until is not None and until < today:
         remedy = "leave the day out to end the role at once"
         raise CallError(Problem("until", f"{until} has passed", "what a role allowed then was allowed", remedy))
+    if role == roles.ADMINISTRATOR and not actor.roles & roles.VENDOR:
+        not_the_last(actor, found, partner, until)
     held = found.memberships.filter(role=role, partner=partner, ended_at__isnull=True).exclude(until__lt=today)
     before = _roles_of(found)
-    ended = [_end(one, until, actor) for one in held.order_by("pk") if until is None or not _over_by(one, until)]
+    ended = [_end(one, until, actor, why) for one in held.order_by("pk") if until is None or not _over_by(one, until)]
     if not ended:
         what = f"{role} {partner} of {found.username}" if partner else f"{role} of {found.username}"
         raise not_there("role", what, "hanse users list shows the roles of everybody")
@@ -158,17 +162,40 @@ def password_set(*, actor: Actor, username: str, password: str, why: str = "") -
     is in its own firm. Raises Refused, NotThere, and CallError for a password that is too weak.
     """
     require(actor, "accounts.password_set")
-    found = _locked(actor, username)
+    found = locked(actor, username)
     if found.username != actor.name:
-        _own_people_only(actor, found, "accounts.password_set")
-    try:
-        validate_password(password, found)
-    except ValidationError as error:
-        remedy = "choose a longer one; four words in a row are strong and easy to keep"
-        raise CallError(Problem("password", "the password is too weak", " ".join(error.messages), remedy)) from error
-    found.set_password(password)
-    found.save(update_fields=["password"])
+        own_people_only(actor, found, "accounts.password_set")
+    passwords.take(found, password)
     audit.record(actor=actor.name, action="accounts.password_set", subject=f"user:{found.username}", why=why)
+
+
+@transaction.atomic
+def profile_set(*, actor: Actor, username: str, name: str, language: str, time_zone: str) -> None:
+    """Says how a user is called, and in which language and time zone they read.
+
+    Everybody says it of themselves; of others whoever may set their password. Raises Refused, NotThere, CallError.
+    """
+    require(actor, "accounts.profile_set")
+    found = locked(actor, username)
+    if found.username != actor.name:
+        own_people_only(actor, found, "accounts.profile_set")
+    _known_reading(language, time_zone)
+    before = {"name": found.name, "language": found.language, "time_zone": found.time_zone}
+    after = {"name": name.strip(), "language": language, "time_zone": time_zone}
+    if before == after:
+        return
+    found.name, found.language, found.time_zone = after["name"], language, time_zone
+    found.save(update_fields=["name", "language", "time_zone"])
+    audit.record(
+        actor=actor.name, action="accounts.profile_set", subject=f"user:{found.username}", before=before, after=after
+    )
+
+
+def _known_reading(language: str, time_zone: str) -> None:
+    if language not in LANGUAGES:
+        raise _unknown("language", language, "nothing is translated into it", LANGUAGES)
+    if time_zone not in available_timezones():
+        raise _unknown("time zone", time_zone, "the time zone database does not know it", available_timezones())
 
 
 def _set_active(actor: Actor, found: User, active: bool, why: str) -> None:
@@ -188,27 +215,19 @@ def _set_active(actor: Actor, found: User, active: bool, why: str) -> None:
     )  # fmt: skip
 
 
-def _end(one: Membership, until: date | None, actor: Actor) -> Membership:
+def _end(one: Membership, until: date | None, actor: Actor, why: str) -> Membership:
     """At once where no day is given, or where the role would not have begun by then; else after that day."""
     if until is None or until < one.since:
         one.ended_at, one.ended_by = timezone.now(), actor.name
     else:
         one.until = until
-    one.save(update_fields=["until", "ended_at", "ended_by"])
+    one.ended_why = why
+    one.save(update_fields=["until", "ended_at", "ended_by", "ended_why"])
     return one
 
 
 def _over_by(one: Membership, until: date) -> bool:
     return one.until is not None and one.until <= until
-
-
-def _locked(actor: Actor, username: str) -> User:
-    """The user, to be changed by nobody else meanwhile. Raises NotThere where the actor sees none."""
-    seen = visible_to(actor).filter(username=username.strip().lower())
-    found = seen.select_for_update(of=("self",)).first()
-    if found is None:
-        raise not_there("user", username, "hanse users list says who is there")
-    return found
 
 
 def _address(username: str) -> str:
@@ -243,30 +262,8 @@ def _whole_role(role: str, partner: str, countries: Sequence[str]) -> None:
         raise CallError(Problem("countries", f"{wrong!r} is no country", why, "write FR, DE"))
 
 
-def _may_give(actor: Actor, role: str, partner: str, action: str) -> None:
-    if actor.roles & CHIEF:
-        return
-    if role in roles.PARTNER and (actor.roles & PROGRAMME or partner in actor.administers):
-        return
-    if actor.roles & roles.VENDOR:
-        why, remedy = "the vendor's roles are given by a channel chief", "ask a channel chief"
-    else:
-        why = "a partner administrator gives the roles of its own firm, and no others"
-        remedy = "ask an administrator of that firm, or the vendor"
-    raise _refused(action, actor, why, remedy)
-
-
-def _own_people_only(actor: Actor, found: User, action: str) -> None:
-    if actor.roles & CHIEF:
-        return
-    elsewhere = _open(found).exclude(partner__in=actor.administers).exists()
-    if elsewhere or not (_open(found).exists() or found.added_by == actor.name):
-        why = f"{found.username} has a role that {actor.name} does not administer, or none"
-        raise _refused(action, actor, why, "ask a channel chief")
-
-
 def _not_held_already(found: User, role: str, partner: str) -> None:
-    held = _open(found).filter(role=role, partner=partner, until__isnull=True).first()
+    held = open_memberships(found).filter(role=role, partner=partner, until__isnull=True).first()
     if held is None:
         return
     what = f"{found.username} is {role} already, since {held.since}"
@@ -274,19 +271,12 @@ def _not_held_already(found: User, role: str, partner: str) -> None:
     raise CallError(Problem(f"user {found.username}", what, "a role is held once", remedy))
 
 
-def _open(found: User) -> QuerySet[Membership]:
-    """The memberships that hold now or will."""
-    today = timezone.now().date()
-    return found.memberships.filter(ended_at__isnull=True).exclude(until__lt=today)
-
-
 def _roles_of(found: User) -> list[dict[str, object]]:
     """The roles that hold now or will, as the trail keeps them."""
-    return [dict(one) for one in _open(found).order_by("pk").values("role", "partner", "countries", "since", "until")]
-
-
-def _refused(action: str, actor: Actor, why: str, remedy: str) -> Refused:
-    return Refused(Problem(action, f"{actor.name} may not do this", why, remedy))
+    return [
+        dict(one)
+        for one in open_memberships(found).order_by("pk").values("role", "partner", "countries", "since", "until")
+    ]
 
 
 def _unknown(place: str, word: str, why: str, known: Iterable[str]) -> CallError:

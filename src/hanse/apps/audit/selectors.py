@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Max, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from hanse.apps.audit import chain
 from hanse.apps.audit.models import Entry
@@ -15,6 +16,7 @@ from hanse.apps.audit.refusals import Refused, not_there
 from hanse.language.problems import CallError, Problem
 
 READERS = frozenset({"channel_chief", "auditor"})
+SEARCHED = 20_000  # entries that a search for a text looks at
 _AT_A_TIME = 2_000
 
 
@@ -73,12 +75,15 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     before: int | None = None,
+    text: str | None = None,
     limit: int = 100,
 ) -> list[Shown]:
     """The newest entries that the actor may see, newest first.
 
     `by` is who did it; `action` one action, or an app ("imports") for all of its actions; `subject` one subject, or one
     kind of them ("partner:"); `since` and `until` are moments, both included; `before` a number to page on from.
+    `text` stands in any field, before and after among them; it is looked for in the newest SEARCHED entries (before
+    `before`), so that no search reads the whole trail.
     """
     found = visible_to(actor)
     if by is not None:
@@ -94,7 +99,15 @@ def entries(
         found = found.filter(at__lte=until)
     if before is not None:
         found = found.filter(number__lt=before)
+    if text:
+        found = found.filter(_anywhere(text), number__gte=searched_from(before))
     return [_shown(entry) for entry in found.order_by("-number")[:limit]]
+
+
+def searched_from(before: int | None) -> int:
+    """The first entry that a search for a text looks at."""
+    last = before if before is not None else int(Entry.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    return max(1, last - SEARCHED)
 
 
 def entry(actor: Asker, number: int) -> Shown:
@@ -132,6 +145,22 @@ def verify(*, expect: str | None = None) -> Verified:
         number, last = link.number, written
     cut_off = _cut_off(number, expected_number) if number < expected_number else None
     return Verified(number, chain.head(number, last), cut_off)
+
+
+def _anywhere(text: str) -> Q:
+    wanted = Q()
+    for field in ("actor", "action", "subject", "why"):
+        wanted |= Q(**{f"{field}__icontains": text})
+    for field in ("before", "after"):
+        wanted |= Q(
+            RawSQL(f'("audit_entry"."{field}")::text ILIKE %s', [f"%{_plain(text)}%"], output_field=BooleanField())
+        )
+    return wanted
+
+
+def _plain(text: str) -> str:
+    """A text in which nothing stands for anything else."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _links() -> Iterator[tuple[chain.Link, bytes]]:

@@ -94,3 +94,26 @@ class Agreement(models.Model):
     signed = models.DateField()
     expires = models.DateField(null=True)
     signer = models.TextField(null=True)
+
+
+class Visibility(models.Model):
+    """Who may see one part of a partner's profile, where the partner has said so; else nobody but the vendor."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="visibility")
+    part = models.TextField()
+    audience = models.TextField()
+    set_by = models.TextField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("partner", "part"), name="registry_visibility_once"),
+            models.CheckConstraint(
+                condition=models.Q(part__in=("contact", "competencies", "level", "people", "references")),
+                name="registry_visibility_part",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audience__in=("vendor", "partners", "public")), name="registry_visibility_audience"
+            ),
+            models.CheckConstraint(condition=~models.Q(set_by=""), name="registry_visibility_set_by_somebody"),
+        ]

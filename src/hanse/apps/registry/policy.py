@@ -3,5 +3,10 @@
 from __future__ import annotations
 
 from hanse.apps.accounts.policy import INTERNAL, register
+from hanse.apps.accounts.roles import ADMINISTRATOR
 
-register({"registry.refresh": INTERNAL, "registry.forget": INTERNAL})
+register({
+    "registry.refresh": INTERNAL,
+    "registry.forget": INTERNAL,
+    "registry.visibility_set": {ADMINISTRATOR},
+})  # fmt: skip

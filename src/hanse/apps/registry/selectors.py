@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from hanse.apps.accounts.actors import Actor
+from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.registry.models import Employment, Partner
 
@@ -32,12 +34,18 @@ def as_listed() -> QuerySet[Partner, Any]:
     return Partner.objects.values("key", "name", "country", "city", "type", group_key=F("group__key"))
 
 
+@once
 def see_partner(actor: Actor, key: str) -> Partner:
     """One partner. Raises NotThere where there is none of that key, or it is not the actor's to see: the same answer."""
     found = visible_partners(actor).filter(key=key).first()
     if found is None:
         raise not_there("partner", key, "look it up with `hanse import --list`, or ask for access to its country")
     return found
+
+
+def names_of(actor: Actor, keys: Iterable[str]) -> dict[str, str]:
+    """The names of those of these partners that the actor may see, by key. One statement."""
+    return dict(visible_partners(actor).filter(key__in=set(keys)).values_list("key", "name"))
 
 
 def partner_list(
