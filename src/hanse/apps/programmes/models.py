@@ -25,7 +25,11 @@ class State(models.TextChoices):
 
 
 class Version(models.Model):
-    """One content of one edition. `content_hash` is over its rules, as runs name them; `cases_hash` over its cases."""
+    """One content of one edition. `content_hash` is over its rules, as runs name them; `cases_hash` over its cases.
+
+    A draft that was made on a page has a `base`, and is kept before its cases have been run (`unchecked`): a `Check` says
+    what came of them.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.TextField()
@@ -39,6 +43,8 @@ class Version(models.Model):
     author = models.TextField()
     installed = models.DateTimeField()
     source = models.TextField()
+    base = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    unchecked = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -74,7 +80,10 @@ class File(models.Model):
 
 
 class Event(models.Model):
-    """A version becomes something from a day on. `alone`: its own author published it, and the reason says why."""
+    """A version becomes something from a day on. `alone`: its own author published it, and the reason says why.
+
+    With `takes_back` it undoes an event whose day still lay ahead: the version is again what it was before.
+    """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="events")
     state = models.TextField(choices=State.choices)
@@ -83,6 +92,7 @@ class Event(models.Model):
     actor = models.TextField()
     reason = models.TextField()
     alone = models.BooleanField(default=False)
+    takes_back = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -101,4 +111,93 @@ class PilotPartner(models.Model):
         db_table = "programmes_pilot_partner"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("event", "partner"), name="pilot_partner_once"),
+        ]
+
+
+class Check(models.Model):
+    """What came of the cases of a version that was kept before they were run: those that do not hold, as they are shown."""
+
+    version = models.OneToOneField(Version, models.PROTECT, related_name="check_made")
+    at = models.DateTimeField()
+    cases = models.PositiveIntegerField()
+    failing = models.JSONField()
+
+
+class Publication(models.Model):
+    """Somebody asks that a version be announced, or put in force, on a day."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="publications")
+    state = models.TextField(choices=State.choices)
+    on = models.DateField()
+    reason = models.TextField()
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=("announced", "in_force")), name="publication_state"),
+            models.CheckConstraint(condition=~Q(asked_by="") & ~Q(reason=""), name="publication_has_actor_and_reason"),
+        ]
+
+
+class Answer(models.Model):
+    """What became of a publication that was asked for: a second person approved it or sent it back, or it was withdrawn."""
+
+    class Verdict(models.TextChoices):
+        APPROVED = "approved"
+        SENT_BACK = "sent_back"
+        WITHDRAWN = "withdrawn"
+
+    publication = models.OneToOneField(Publication, models.PROTECT, related_name="answer")
+    verdict = models.TextField(choices=Verdict.choices)
+    actor = models.TextField()
+    at = models.DateTimeField()
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(verdict__in=("approved", "sent_back", "withdrawn")), name="answer_verdict"
+            ),
+            models.CheckConstraint(condition=~Q(actor=""), name="answer_has_actor"),
+            models.CheckConstraint(condition=Q(verdict="approved") | ~Q(comment=""), name="answer_says_why"),
+        ]
+
+
+class Remark(models.Model):
+    """What one of the vendor's people says of a version, perhaps looking at a rehearsal (its number)."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="remarks")
+    rehearsal = models.BigIntegerField(null=True)
+    author = models.TextField()
+    at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(author="") & ~Q(text=""), name="remark_has_author_and_text")
+        ]
+
+
+class Feedback(models.Model):
+    """What a partner of a pilot group says of the version shown to it, of all of it or of one requirement."""
+
+    class Opinion(models.TextChoices):
+        FAIR = "fair"
+        PARTLY = "partly"
+        UNFAIR = "unfair"
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="feedback")
+    partner = models.TextField(db_collation="C")
+    author = models.TextField()
+    at = models.DateTimeField()
+    requirement = models.TextField(blank=True)
+    opinion = models.TextField(choices=Opinion.choices)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("version", "partner"), name="feedback_of_partner")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(opinion__in=("fair", "partly", "unfair")), name="feedback_opinion"),
+            models.CheckConstraint(condition=~Q(author="") & ~Q(partner=""), name="feedback_has_author_and_partner"),
         ]
