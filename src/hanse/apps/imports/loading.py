@@ -119,6 +119,21 @@ def _set_aside(
     ])  # fmt: skip
 
 
+def first_refused(limit: int) -> list[tuple[str, int, str, list[str], list[str | None]]]:
+    """Of the rows that were set aside the first: sheet, line, table, codes and cells."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COALESCE(sheet, ''), line, tbl, codes, cells FROM {REFUSED} ORDER BY sheet, line LIMIT %s", [limit]
+        )
+        return [(s, n, t, _listed(codes), _listed(cells)) for s, n, t, codes, cells in cursor.fetchall()]
+
+
+def _listed(given: Any) -> list[Any]:
+    """JSON as a list, whether the driver has read it or not."""
+    found: list[Any] = json.loads(given) if isinstance(given, str) else given
+    return found
+
+
 def keep_refused(number: int) -> bool:
     """Turns what was set aside into rows of an import, inside its transaction; did one name a person who was erased?
 

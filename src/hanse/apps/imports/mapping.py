@@ -47,7 +47,8 @@ def from_json(listed: list[dict[str, Any]]) -> tuple[SheetMapping, ...]:
 class Answers:
     """What people say about a file. `tables` by sheet ("" for all), `columns` heading by column, `values` one value by
     column, `dates` and `decimals` a form by heading ("" for all), `kept` a heading by the name it is kept under, `ignored`
-    headings to leave out."""
+    headings to leave out. `settled` are whole mappings by sheet, which are taken as they are; of their forms those that
+    are said."""
 
     tables: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +57,20 @@ class Answers:
     decimals: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    settled: Mapping[str, SheetMapping] = field(default_factory=dict)
+
+    def about(self, sheet: str) -> Answers:
+        """The answers for one sheet: with the forms of days and numbers that were settled for it."""
+        found = self.settled.get(sheet)
+        if found is None:
+            return self
+        dates = {found.columns[c]: form for c, form in found.dates.items() if c in found.columns and form in DATE_FORMS}
+        decimals = {  # a plain number is read alike with a point
+            found.columns[c]: form if form in DECIMAL_FORMS else "point"
+            for c, form in found.decimals.items()
+            if c in found.columns and form
+        }
+        return replace(self, dates={**self.dates, **dates}, decimals={**self.decimals, **decimals})
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,20 @@ class Question:
     why: str
     choices: tuple[str, ...]
     option: str
+
+
+def answers_as_data(answers: Answers) -> dict[str, Any]:
+    """Answers as JSON can hold them."""
+    return asdict(answers) | {
+        "ignored": sorted(answers.ignored),
+        "settled": {sheet: asdict(mapping) for sheet, mapping in answers.settled.items()},
+    }
+
+
+def answers_from_data(data: Mapping[str, Any]) -> Answers:
+    """The answers back; those that are not there are none."""
+    settled = dict(zip(data.get("settled", ()), from_json(list(data.get("settled", {}).values())), strict=True))
+    return Answers(**{**data, "ignored": frozenset(data.get("ignored", ())), "settled": settled})
 
 
 def answered(answers: Answers, question: Question, text: str) -> Answers:

@@ -35,6 +35,10 @@ class Import(models.Model):
     refused = models.BigIntegerField(default=0)
     kinds = models.JSONField(default=dict)
     file_erased = models.DateTimeField(null=True)  # since then no copy is kept, for it names a person who was erased
+    mends = models.ForeignKey("self", models.PROTECT, null=True, related_name="mended_by")
+    mended = models.JSONField(
+        null=True
+    )  # of that import, the refused rows that were mended, by their number; null: not known
 
     class Meta:
         db_table = "imports_import"
@@ -81,3 +85,46 @@ class SourceMapping(models.Model):
     class Meta:
         db_table = "imports_mapping"
         indexes = (models.Index(fields=("source", "-id"), name="imports_mapping_source"),)
+
+
+class Upload(models.Model):
+    """A file that somebody dropped on a page, on its way to becoming an import: nothing of it is recorded yet.
+
+    `answers` is what people said about it, `seen` what was found in it (looking.py says in which form), `progress` how far
+    whoever works on it has come.
+    """
+
+    class State(models.TextChoices):
+        LOOKING = "looking"  # it is being read, or about to be
+        ASKED = "asked"  # something is left that only people know
+        READY = "ready"  # what it would do is known
+        IMPORTING = "importing"
+        DONE = "done"
+        FAILED = "failed"
+
+    state = models.TextField(choices=State.choices)
+    file = models.TextField()
+    sha256 = models.TextField(db_index=True)
+    size = models.BigIntegerField()
+    source = models.TextField()
+    reason = models.TextField(blank=True)
+    author = models.TextField()
+    created = models.DateTimeField()
+    changed = models.DateTimeField()
+    remember = models.BooleanField(default=True)
+    answers = models.JSONField(default=dict)
+    seen = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+    progress = models.JSONField(default=dict)
+    mends = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+")
+    mended = models.JSONField(null=True)
+    made = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=("looking", "asked", "ready", "importing", "done", "failed")), name="upload_state"
+            ),
+            models.CheckConstraint(condition=Q(state="done") | Q(made__isnull=True), name="upload_made_when_done"),
+        )
+        indexes = (models.Index(fields=("-id",), condition=~Q(state="done"), name="imports_upload_open"),)

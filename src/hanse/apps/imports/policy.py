@@ -9,6 +9,7 @@ register(
         "imports.import_file": PROGRAMME,
         "imports.resume": PROGRAMME,
         "imports.undo": PROGRAMME,
+        "imports.upload": PROGRAMME,
         "imports.see": PROGRAMME | {"auditor"},
         "imports.erase_person": CHIEF,
     }

@@ -48,6 +48,8 @@ class Recognised:
 def recognise(given: Given, answers: Answers, remembered: Iterable[SheetMapping] = ()) -> Recognised:
     """Recognises one sheet. Raises CallError for an answer that names a table, column or heading that is not there."""
     headings = _without_remedies(given.headings)
+    if given.name in answers.settled:
+        return _settled(given, headings, answers.settled[given.name])
     known = [m for m in remembered if set(m.columns.values()) <= set(headings)]
     table, question = _table(given, headings, answers, known)
     if table == NOTHING:
@@ -64,6 +66,29 @@ def _without_remedies(headings: Sequence[str]) -> list[str]:
     return list(headings[: -len(REMEDY_HEADINGS)]) if last == REMEDY_HEADINGS else list(headings)
 
 
+def _settled(given: Given, headings: list[str], said: SheetMapping) -> Recognised:
+    """What somebody settled is taken as it is; what every row needs and nobody named is asked.
+
+    Raises CallError for a table, a column or a heading that is not there, and for a currency that does not exist.
+    """
+    if said.table not in CONTRACT:
+        raise _no_table(said.table)
+    table = CONTRACT[said.table]
+    answers = Answers(columns=said.columns, values=said.constants)
+    columns, constants = _own_answers(given, headings, table, answers)
+    kept = {name: _heading(given, heading, headings) for name, heading in said.kept.items()}
+    taken = {*columns.values(), *kept.values()}
+    rest = [h for h in headings if h not in taken]
+    found = Recognised(SheetMapping(given.name, said.table, columns, constants, kept, tuple(rest)))
+    for column in table.columns:
+        if column.required and column.name not in columns and column.name not in constants:
+            if column.type == "currency":
+                found.questions.append(_which_currency(given, column))
+            else:
+                found.questions.append(_which(given, column, [h for h in headings if h not in taken], named=False))
+    return found
+
+
 # -- the table ----------------------------------------------------------------------------------------------------
 
 
@@ -73,14 +98,7 @@ def _table(
     said = answers.tables.get(given.name) or answers.tables.get("")
     if said:
         if said != NOTHING and said not in CONTRACT:
-            raise CallError(
-                Problem(
-                    "--table",
-                    f"there is no table {said!r}",
-                    "files become facts of one of the tables",
-                    nearest(said, CONTRACT),
-                )
-            )
+            raise _no_table(said)
         return said, None
     if known:
         return max(known, key=lambda m: len(m.columns)).table, None
@@ -94,6 +112,11 @@ def _table(
     example = choices[0] if best >= _LEAST_FIT else "sales"
     return None, Question("table", given.name, given.place, "which table is this?", why, choices,
                           f'--table "{subject}{example}"' if subject else f"--table {example}")  # fmt: skip
+
+
+def _no_table(said: str) -> CallError:
+    why = "files become facts of one of the tables"
+    return CallError(Problem("--table", f"there is no table {said!r}", why, nearest(said, CONTRACT)))
 
 
 def _fit(given: Given, headings: Sequence[str], table: FactTable, answers: Answers) -> float:
@@ -302,12 +325,14 @@ def _missing(
         columns[column.name] = fitting[0]
         recognised.notes.append(f"{column.name} is read from {fitting[0]!r}, for what stands there")
     elif column.type == "currency":
-        recognised.questions.append(
-            Question("value", column.name, given.place, "in which currency are the amounts?", "no column says it",
-                     ("EUR", "USD", "GBP"), "--currency EUR")
-        )  # fmt: skip
+        recognised.questions.append(_which_currency(given, column))
     else:
         recognised.questions.append(_which(given, column, fitting or open_ones, named=False))
+
+
+def _which_currency(given: Given, column: Column) -> Question:
+    return Question("value", column.name, given.place, "in which currency are the amounts?", "no column says it",
+                    ("EUR", "USD", "GBP"), "--currency EUR")  # fmt: skip
 
 
 def _could_be(contents: Contents, column: Column) -> bool:

@@ -11,30 +11,42 @@ from collections.abc import Iterable, Sequence
 from hanse.decisions.mistakes import SENTENCES
 from hanse.decisions.trouble import sentences
 from hanse.language.problems import Problem
+from hanse.language.words import mark
 
 REPEATED = "repeated"  # says a key again, word for word: nothing wrong, nothing new
 _OF_FILES: dict[str, tuple[str, str]] = {
-    "erased": ("the row named a person whose data was erased", "it was asked for by law"),
-    "not_whole": ("{column} {value!r} is not a whole number", "{column} counts things"),
-    "too_long": ("{column} {value!r}... is too long", "a key has at most 300 bytes"),
+    "erased": (mark("the row named a person whose data was erased"), mark("it was asked for by law")),
+    "not_whole": (mark("{column} {value!r} is not a whole number"), mark("{column} counts things")),
+    "too_long": (mark("{column} {value!r}... is too long"), mark("a key has at most 300 bytes")),
 }
 _REMEDIES: dict[str, str] = {
-    "missing": "give {column} a value",
-    "not_a_day": "write an existing day like 2017-06-30, or in the form of the column's other days",
-    "not_a_moment": "write it like 2017-06-30T14:00:00",
-    "not_a_number": "write it like 1234.56, or in the form of the column's other numbers",
-    "too_precise": "round it to four decimals",
-    "ends_before_start": "correct one of the two days",
-    "unknown_country": "write the two-letter code, such as DE, or the name of a country",
-    "unknown_currency": "write the three-letter code, such as EUR",
-    "not_a_share": "write a number from 0 to 100",
-    "erased": "nothing is to be done",
-    "not_whole": "write it without decimals",
-    "too_large": "check the number; perhaps a decimal sign is missing",
-    "too_long": "check the column; perhaps two cells ran together",
-    "twice_in_file": "keep one of the two rows",
-    "malformed": "compare the line with the one before: a quote or a delimiter too many, or missing",
+    "missing": mark("give {column} a value"),
+    "not_a_day": mark("write an existing day like 2017-06-30, or in the form of the column's other days"),
+    "not_a_moment": mark("write it like 2017-06-30T14:00:00"),
+    "not_a_number": mark("write it like 1234.56, or in the form of the column's other numbers"),
+    "too_precise": mark("round it to four decimals"),
+    "ends_before_start": mark("correct one of the two days"),
+    "unknown_country": mark("write the two-letter code, such as DE, or the name of a country"),
+    "unknown_currency": mark("write the three-letter code, such as EUR"),
+    "not_a_share": mark("write a number from 0 to 100"),
+    "erased": mark("nothing is to be done"),
+    "not_whole": mark("write it without decimals"),
+    "too_large": mark("check the number; perhaps a decimal sign is missing"),
+    "too_long": mark("check the column; perhaps two cells ran together"),
+    "twice_in_file": mark("keep one of the two rows"),
+    "malformed": mark("compare the line with the one before: a quote or a delimiter too many, or missing"),
 }
+_MALFORMED = (
+    (mark("the line has {fields} fields"), mark("the headings have {expected}")),
+    (mark("the line has {fields} field"), mark("the headings have {expected}")),
+    (mark("the line holds a NUL character"), mark("no text has one")),
+    (mark("the quotes of the line are wrong"), ""),
+    (mark("{column} {key!r} stands in line {line} already, with other values"), mark("one row says what a thing is")),
+)
+# what may be said of a row, for whoever translates it
+WHATS = tuple(pair[0] for pair in (*SENTENCES.values(), *_OF_FILES.values(), *_MALFORMED))
+WHYS = tuple(pair[1] for pair in (*SENTENCES.values(), *_OF_FILES.values(), *_MALFORMED) if pair[1])
+REMEDIES = tuple(_REMEDIES.values())
 
 
 def kind_of(code: str) -> tuple[str, str]:

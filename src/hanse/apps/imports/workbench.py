@@ -21,7 +21,7 @@ from hanse.apps.imports.contents import SAMPLE, look_at
 from hanse.apps.imports.keeping import scratch
 from hanse.apps.imports.mapping import Answers, Question, SheetMapping
 from hanse.apps.imports.reading import Malformed, Sheet, sheets_of
-from hanse.apps.imports.recognition import Given
+from hanse.apps.imports.recognition import Given, Recognised
 from hanse.apps.imports.typing_rules import statement
 from hanse.language.facts import CONTRACT
 from hanse.language.plan import literal, quoted
@@ -116,34 +116,44 @@ class Workbench:
         questions: list[Question] = []
         notes: list[str] = []
         for loaded in self.sheets:
-            given = self._given(loaded)
-            found = recognition.recognise(given, answers, remembered)
+            found = self.recognise_sheet(loaded, answers, remembered)
             questions += found.questions
             notes += found.notes
-            if found.mapping is None:
-                continue
-            taught = next((m for m in remembered if m.table == found.mapping.table), None)
-            written = forms.forms_of(
-                self.db,
-                f"{loaded.source} AS s",
-                found.mapping,
-                loaded.cell,
-                loaded.sheet.exact,
-                answers,
-                taught,
-                given.place,
-            )
-            questions += written.questions
-            mappings.append(replace(found.mapping, dates=written.dates, decimals=written.decimals))
+            if found.mapping is not None:
+                mappings.append(found.mapping)
         return tuple(mappings), questions, notes
+
+    def recognise_sheet(self, loaded: Loaded, answers: Answers, remembered: list[SheetMapping]) -> Recognised:
+        """The same for one sheet."""
+        given, own = self._given(loaded), answers.about(loaded.sheet.name)
+        found = recognition.recognise(given, own, remembered)
+        if found.mapping is None:
+            return found
+        taught = next((m for m in remembered if m.table == found.mapping.table), None)
+        written = forms.forms_of(
+            self.db,
+            f"{loaded.source} AS s",
+            found.mapping,
+            loaded.cell,
+            loaded.sheet.exact,
+            own,
+            taught,
+            given.place,
+        )
+        mapping = replace(found.mapping, dates=written.dates, decimals=written.decimals)
+        return Recognised(mapping, [*found.questions, *written.questions], found.notes)
+
+    def sample(self, loaded: Loaded, rows: int = SAMPLE) -> list[tuple[str | None, ...]]:
+        """The first cells under each heading."""
+        headings = loaded.sheet.headings
+        cells = ", ".join(f"c{i}" for i in range(len(headings)))
+        found = self.db.execute(f"SELECT {cells} FROM {loaded.source} LIMIT {rows}").fetchall()
+        return list(zip(*found, strict=True)) if found else [()] * len(headings)
 
     def _given(self, loaded: Loaded) -> Given:
         """The headings with a look at the first rows."""
         headings = loaded.sheet.headings
-        cells = ", ".join(f"c{i}" for i in range(len(headings)))
-        sample = self.db.execute(f"SELECT {cells} FROM {loaded.source} LIMIT {SAMPLE}").fetchall()
-        columns = list(zip(*sample, strict=True)) if sample else [()] * len(headings)
-        contents = {h: look_at(column) for h, column in zip(headings, columns, strict=True)}
+        contents = {h: look_at(column) for h, column in zip(headings, self.sample(loaded), strict=True)}
         return Given(loaded.sheet.name, headings, contents, self.shown)
 
     # -- typing ------------------------------------------------------------------------------------------------
