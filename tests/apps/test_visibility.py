@@ -22,25 +22,31 @@ from hanse.apps.accounts import roles
 from hanse.apps.accounts import selectors as accounts
 from hanse.apps.accounts import services as users
 from hanse.apps.accounts.actors import Actor, actor_of, operator
-from hanse.apps.accounts.policy import NotThere, Refused
+from hanse.apps.accounts.policy import PROGRAMME, NotThere, Refused
 from hanse.apps.audit import selectors as audit
-from hanse.apps.evaluation import behind
+from hanse.apps.evaluation import asked_for, behind, holders, offered, progress, rehearsals, transitions, what_if
 from hanse.apps.evaluation.repeats import repeat
 from hanse.apps.evaluation.services import evaluate
+from hanse.apps.evidence import arrivals
 from hanse.apps.evidence import selectors as evidence
+from hanse.apps.evidence.finding import facts_numbered
 from hanse.apps.evidence.services import correct, erase_person, record_facts
 from hanse.apps.imports import selectors as imports
 from hanse.apps.imports.services import import_file
+from hanse.apps.imports.uploads import receive
+from hanse.apps.programmes import publishing, voices
 from hanse.apps.programmes import selectors as programmes
 from hanse.apps.programmes import services as editions
+from hanse.apps.registry import members, profile
 from hanse.apps.registry import selectors as registry
-from hanse.apps.standings import explained, lists, outlook
+from hanse.apps.registry.finding import people_named
+from hanse.apps.standings import between, explained, finding, lists, outlook
 from hanse.apps.standings import selectors as standings
 from hanse.apps.standings.lists import Wanted
+from hanse.apps.standings.models import Run
 from hanse.fronts.cli.new_programme import write
 from hanse.language.facts import CONTRACT
 from hanse.language.problems import HanseError
-from hanse.language.words import Words
 
 FRENCH, GERMAN = "P-100-FR", "P-100-DE"
 BOTH = frozenset({FRENCH, GERMAN})
@@ -57,6 +63,17 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"partner": partner, "on": "2026-03-01", "amount": "1000", "currency": "EUR"} for partner in (FRENCH, GERMAN)
     ],
     "deals": [{"deal": "D-1", "partner": GERMAN, "opened": "2026-01-01"}],
+    "exceptions": [
+        {
+            "partner": partner,
+            "subject": "of_old",
+            "from": "2020-01-01",
+            "until": "2020-12-31",
+            "reason": "r",
+            "by": "me",
+        }
+        for partner in (FRENCH, GERMAN)
+    ],
 }
 HELD: dict[str, dict[str, Any]] = {
     **{role: {"role": role} for role in sorted(roles.EVERYWHERE)},
@@ -70,10 +87,22 @@ IMPORTERS = frozenset({"channel_chief", "programme_manager", "auditor"})
 # -- what each selector shows: the partners that come with its answer -------------------------------------------------
 
 LISTS: dict[str, Callable[[Actor], set[str]]] = {
+    "registry.finding.people_named": lambda actor: {one.partner for one in people_named(actor=actor, text="T-")},
+    "evidence.finding.facts_numbered": lambda actor: {
+        one.partner
+        for partner in BOTH
+        for one in facts_numbered(actor=actor, number=fact_of(partner))
+        if one.table == "sales"
+    },
     "registry.visible_partners": lambda actor: {one.key for one in registry.visible_partners(actor)},
     "registry.partner_list": lambda actor: {one.key for one in registry.partner_list(actor)},
+    "registry.names_of": lambda actor: set(registry.names_of(actor, BOTH)),
     "registry.near": lambda actor: set(registry.near(actor, "P-100-XX")),
+    "evidence.waivers": lambda actor: {one["partner"] for one in evidence.waivers(actor)},
     "standings.visible": lambda actor: {one.partner for one in standings.visible(actor).filter(edition=EDITION)},
+    "standings.moves_of_runs": lambda actor: {
+        one["partner"] for one in standings.moves_of_runs(actor, [one["run"] for one in standings.run_list(operator())])
+    },
     "standings.standing_list": lambda actor: {one["partner"] for one in standings.standing_list(actor, EDITION)},
     "standings.side_by_side": lambda actor: {one.partner for one in standings.side_by_side(actor, EDITION, DRAFT)},
 }
@@ -81,17 +110,29 @@ LISTS: dict[str, Callable[[Actor], set[str]]] = {
 OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
+    "registry.profile.visibility_of": lambda actor, partner: profile.visibility_of(actor=actor, partner=partner),
+    "registry.profile.locations_of": lambda actor, partner: profile.locations_of(actor=actor, partner=partner) == [],
+    "registry.profile.agreements_of": lambda actor, partner: profile.agreements_of(actor=actor, partner=partner) == [],
     "evidence.facts_of": lambda actor, partner: evidence.facts_of(actor, partner, "sales"),
     "evidence.history": lambda actor, partner: evidence.history(actor, "sales", fact_of(partner)),
     "standings.standings_of": standings.standings_of,
     "standings.history": standings.history,
+    "registry.members.accounts_at": lambda actor, partner: (members.accounts_at(actor=actor, partner=partner), partner),
     "standings.explained.outcome": lambda actor, partner: explained.outcome(actor=actor, partner=partner),
     "evaluation.behind.outcome": lambda actor, partner: behind.outcome(
         actor=actor, partner=partner, label=lambda _, name: name
     ),
+    "evaluation.progress.progress": lambda actor, partner: progress.progress(actor=actor, partner=partner),
+    "evaluation.progress.people": lambda actor, partner: progress.people(actor=actor, partner=partner),
+    "evaluation.what_if.what_if": lambda actor, partner: what_if.what_if(actor=actor, partner=partner),
+    "evaluation.transitions.transitions": lambda actor, partner: transitions.transitions(actor=actor, partner=partner),
+    "evidence.texts_of": lambda actor, partner: [evidence.texts_of(actor, partner, {"sales": ["product"]})],
+    "evaluation.offered.offered": lambda actor, partner: [offered.offered(actor=actor, partner=partner)],
+    "evidence.arrivals.arrivals": lambda actor, partner: arrivals.arrivals(actor=actor, partner=partner),
     "standings.deciding_run": lambda actor, partner: standings.deciding_run(
         actor, partner, edition=EDITION, as_of=None
     ),
+    "standings.rows_of": lambda actor, partner: standings.rows_of(actor, current_run(), partner)["standings"],
 }
 # the lists of the desk: for the vendor's people alone, of the partners that each may see
 DESK: dict[str, Callable[[Actor], set[str]]] = {
@@ -101,6 +142,8 @@ DESK: dict[str, Callable[[Actor], set[str]]] = {
                                   for one in lists.moving_list(actor=actor, edition=EDITION, moving=moving)},
     "partner_counts": lambda actor: {f"P-100-{country}" for country in
                                      lists.partner_counts(actor=actor, wanted=Wanted(EDITION)).countries},
+    "some_with": lambda actor: set(lists.some_with(actor=actor, edition=EDITION, text="P-100", limit=9)),
+    "lines_of": lambda actor: {one.partner for one in lists.lines_of(actor=actor, edition=EDITION, partners=sorted(BOTH))},
     "by_country": lambda actor: {f"P-100-{country}" for country in lists.by_country(actor=actor, edition=EDITION)},
 }  # fmt: skip
 # for these roles, and refused to the others
@@ -108,9 +151,28 @@ ROLES: dict[str, tuple[frozenset[str], Callable[[Actor], object]]] = {
     "imports.import_list": (IMPORTERS, imports.import_list),
     "imports.import_of": (IMPORTERS, lambda actor: imports.import_of(actor, imported())),
     "imports.unsettled": (IMPORTERS, imports.unsettled),
+    "imports.files_named": (IMPORTERS, lambda actor: imports.files_named(actor, "sales")),
+    "standings.finding.partners_named": (
+        roles.VENDOR,
+        lambda actor: finding.partners_named(actor=actor, edition=EDITION, text="P-100"),
+    ),
+    "standings.between.flows_between": (
+        roles.EVERYWHERE,
+        lambda actor: between.flows_between(actor=actor, before=run(), after=run()),
+    ),
+    "standings.between.costs_of": (roles.EVERYWHERE, lambda actor: between.costs_of(actor=actor, run=run())),
+    "evaluation.asked_for.in_hand": (roles.EVERYWHERE, lambda actor: asked_for.in_hand(actor=actor)),
+    "evaluation.asked_for.preview": (PROGRAMME, lambda actor: asked_for.preview(actor=actor, run=run_in_force())),
+    "imports.mendings": (IMPORTERS, lambda actor: imports.mendings(actor, imported())),
+    "imports.taken_back": (IMPORTERS, lambda actor: imports.taken_back(actor, imported())),
+    "imports.to_mend": (IMPORTERS, lambda actor: imports.to_mend(actor, imported())),
+    "imports.sources": (IMPORTERS, imports.sources),
+    "imports.upload_list": (IMPORTERS, imports.upload_list),
+    "imports.upload_of": (IMPORTERS, lambda actor: imports.upload_of(actor, uploaded())),
     "imports.refused_rows": (IMPORTERS, lambda actor: list(imports.refused_rows(actor, imported()))),
     "imports.write_refused": (IMPORTERS, lambda actor: imports.write_refused(actor, imported(), Path(os.devnull))),
     "evaluation.repeats.repeat": (IMPORTERS, lambda actor: repeat(actor=actor, run=run())),
+    "standings.unconfirmed": (roles.EVERYWHERE, standings.unconfirmed),
     "standings.run_list": (roles.EVERYWHERE, standings.run_list),
     "standings.runs_in_trouble": (roles.EVERYWHERE, standings.runs_in_trouble),
     "standings.run_of": (roles.EVERYWHERE, lambda actor: standings.run_of(actor, run())),
@@ -131,17 +193,45 @@ ROLES: dict[str, tuple[frozenset[str], Callable[[Actor], object]]] = {
     "standings.outlook.read_of": (roles.EVERYWHERE, lambda actor: outlook.read_of(actor=actor, run=run())),
     "standings.outlook.benefits_of": (roles.EVERYWHERE, lambda actor: outlook.benefits_of(actor=actor, run=run())),
     "audit.verified": (audit.READERS, audit.verified),
+    "programmes.publications_waiting": (roles.VENDOR, programmes.publications_waiting),
+    "programmes.publishing.waiting": (roles.VENDOR, lambda actor: publishing.waiting(actor=actor)),
+    "programmes.voices.remarks": (roles.VENDOR, lambda actor: voices.remarks(actor=actor, version=1)),
+    "evaluation.rehearsals.of_rules": (roles.VENDOR, lambda actor: rehearsals.of_rules(actor=actor)),
+    "evaluation.holders.of_edition": (roles.EVERYWHERE, lambda actor: holders.of_edition(actor=actor, edition=EDITION)),
+    "evaluation.holders.days_of": (roles.EVERYWHERE, lambda actor: holders.days_of(actor=actor, edition=EDITION)),
     **{f"standings.lists.{name}": (roles.VENDOR, ask) for name, ask in DESK.items()},
 }
 # these show other things than partners; their tests are below, and with the apps
 ELSEWHERE = {
+    # drafts, publications, remarks and feedback: tests/apps/programmes/test_drafts.py; rehearsals: test_rehearsals.py
+    "programmes.publishing.asked_for", "programmes.publishing.ask", "programmes.publishing.approve",
+    "programmes.publishing.send_back", "programmes.publishing.withdraw", "programmes.publishing.take_back",
+    "programmes.voices.remark", "programmes.voices.feedback", "programmes.voices.piloted_for",
+    "programmes.voices.give_feedback", "evaluation.rehearsals.rehearse", "evaluation.rehearsals.rehearsed",
+    "evaluation.rehearsals.movers", "evaluation.rehearsals.every_mover", "evaluation.rehearsals.counts",
+    # users and what they keep: tests/fronts/desk, tests/fronts/pages/test_seen_as.py; what is asked for: test_runs.py
+    "registry.members.user_page", "registry.members.users_named", "registry.members.user_of", "registry.members.role_grant", "registry.members.invite",
+    "registry.members.territories", "registry.seen_as.begin", "registry.seen_as.seen_by", "registry.seen_as.end",
+    "accounts.saved_views.views", "accounts.saved_views.view_save", "accounts.saved_views.view_change",
+    "accounts.saved_views.view_delete", "accounts.saved_views.view_first",
+    "evaluation.asked_for.evaluate_later", "evaluation.asked_for.confirm_later", "evaluation.asked_for.repeat_later",
+    "standings.finding.clauses",  # of the rules alone
     "registry.within",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
+    "accounts.invitations.invite", "accounts.invitations.invite_again",
+    "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",
+    "accounts.colleagues.roles_at", "accounts.entering.lately",
+    "registry.profile.profile_shown", "registry.profile.visibility_set", "evaluation.describing.describe",
+    "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",
+    "imports.uploads.receive", "imports.uploads.answer", "imports.uploads.bring_in", "imports.uploads.go_on",
+    "imports.uploads.give_up", "imports.uploads.mend", "imports.uploads.again",
 }  # fmt: skip
 # without an actor: what services and jobs ask, about no partner or after the partner has been seen; no page may
 NOBODY_ASKS = {
+    "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
+    "accounts.accounts_of", "accounts.account", "audit.searched_from",
     "registry.as_listed",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
@@ -149,8 +239,9 @@ NOBODY_ASKS = {
     "programmes.edition", "programmes.loaded", "programmes.unpacked", "programmes.files_of", "programmes.pilots_of",
     "programmes.seen", "programmes.latest_number",
     "registry.differences",
-    "standings.books_of", "standings.judged_since", "standings.awaited", "standings.waivable", "standings.answers_of", "standings.run_as_row",
-    "standings.rows_of", "standings.outline_of", "standings.digests_of",
+    "programmes.rank_on", "accounts.anybody",
+    "standings.books_of", "standings.judged_since", "standings.levels_now", "standings.awaited", "standings.waivable", "standings.answers_of", "standings.run_as_row",
+    "standings.outline_of", "standings.digests_of",
 }  # fmt: skip
 
 
@@ -158,8 +249,20 @@ def fact_of(partner: str) -> int:
     return int(evidence.facts_of(operator(), partner, "sales")[0]["fact"])
 
 
+def current_run() -> Run:
+    return Run.objects.get(pk=standings.books_of(EDITION).run)  # type: ignore[union-attr]
+
+
+def run_in_force() -> int:
+    return int(standings.run_list(operator(), edition=EDITION)[0]["run"])
+
+
 def imported() -> int:
     return int(imports.import_list(operator())[0]["id"])
+
+
+def uploaded() -> int:
+    return int(imports.upload_list(operator())[0]["id"])
 
 
 def run() -> int:
@@ -189,6 +292,7 @@ def make_world(folder: Path) -> None:
     file = folder / "sales.csv"
     file.write_text(f"partner,on,amount,currency\n{FRENCH},2026-04-01,10,EUR\n{FRENCH},2026-04-31,10,EUR\n")
     import_file(actor=operator(), path=file)
+    receive(actor=operator(), path=file, name="again.csv", source="another")
     for edition in (EDITION, DRAFT):
         written = folder / edition.partition("/")[0]
         write(written)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from procrastinate.contrib.django.utils import connector_params
 
 from apps.conftest import Installation
 from apps.quay import BLEU, DAY, NORDLICHT, SALT, facts, installed, sale
@@ -104,3 +107,35 @@ def test_a_lost_connection_is_made_anew() -> None:
         kept.database.close()
     services.evaluate_touched(batch=new_sale(NORDLICHT, "100000"))
     assert Standing.objects.get(partner=NORDLICHT).awaiting == "gold: executive_review"
+
+
+def left_by_a_killed_worker() -> None:
+    """What a worker leaves that is killed amid its jobs."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
+
+
+def test_what_a_killed_worker_was_doing_begins_again() -> None:
+    new_sale(BLEU, "40000")
+    left_by_a_killed_worker()
+    jobs.work(once=True)
+    assert (level(BLEU), jobs.waiting(), jobs.failed()) == ("silver", 0, [])
+
+
+def test_what_another_worker_is_doing_is_left_to_it() -> None:
+    new_sale(BLEU, "40000")
+    left_by_a_killed_worker()
+    with psycopg.connect(**connector_params("default"), autocommit=True) as another:
+        another.execute("SELECT pg_advisory_lock_shared(%s)", [jobs._WORKING])
+        jobs.work(once=True)
+    assert (level(BLEU), jobs.waiting()) == ("member", 1)
+
+
+def test_a_night_that_was_interrupted_is_not_judged_twice() -> None:
+    nights = [int(datetime(2026, 7, day, tzinfo=UTC).timestamp()) for day in (1, 2)]
+    jobs.judge_all.defer(timestamp=nights[0])
+    left_by_a_killed_worker()
+    jobs.judge_all.defer(timestamp=nights[1])
+    jobs.work(once=True)
+    assert jobs.waiting() == 0
+    assert [run.as_of.isoformat() for run in Run.objects.filter(reason="nightly")] == ["2026-07-02"]

@@ -163,4 +163,4 @@ def test_an_edition_that_ranks_is_judged_for_all(installation: Installation, tmp
     record({"partners": [{"partner": p, "name": p, "country": "DE"} for p in ("P-1", "P-2")]}, read)
     run = Run.objects.get(pk=services.evaluate(actor=operator(), edition="quay/2026", as_of=DAY, partners=["P-1"]))
     assert run.kind == "all"
-    assert rows_of(run, "P-2")["standings"]
+    assert rows_of(operator(), run, "P-2")["standings"]

@@ -155,8 +155,8 @@ def test_a_run_is_explained_from_the_database_and_later_from_its_folder() -> Non
 
 def test_only_the_latest_rows_stay_in_the_database() -> None:
     first, second = evaluate(), evaluate()
-    assert selectors.rows_of(Run.objects.get(pk=second), NORDLICHT)["checks"]
-    assert not selectors.rows_of(Run.objects.get(pk=first), NORDLICHT)["checks"]
+    assert selectors.rows_of(operator(), Run.objects.get(pk=second), NORDLICHT)["checks"]
+    assert not selectors.rows_of(operator(), Run.objects.get(pk=first), NORDLICHT)["checks"]
     assert Run.objects.get(pk=first).place.is_dir()
 
 

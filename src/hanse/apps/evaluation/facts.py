@@ -7,7 +7,7 @@ come out of `more`, typed as the edition says; what does not fit there is no val
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -27,7 +27,7 @@ from hanse.language.plan import RAW, literal, quoted
 FACT = "fact"
 _PIECE = 16 << 20  # bytes of CSV that are parsed at once
 _SETTINGS = ("work_mem = '192MB'", "jit = off", "max_parallel_workers_per_gather = 0", "synchronize_seqscans = off",
-             "datestyle = 'ISO'", "timezone = 'UTC'", "enable_nestloop = off")  # fmt: skip
+             "datestyle = 'ISO'", "timezone = 'UTC'")  # fmt: skip
 _ARROW = {
     "day": pa.date32(), "amount": pa.decimal128(18, 4), "number": pa.decimal128(18, 4), "integer": pa.int64(),
     "real": pa.float64(), "moment": pa.timestamp("us"), "rate": pa.decimal128(38, 12),
@@ -48,7 +48,7 @@ def tables_of(
     `partners` narrows them to what belongs to these. To be called in the transaction that holds the snapshot.
     """
     with connection.cursor() as cursor:
-        for setting in _SETTINGS:
+        for setting in (*_SETTINGS, f"enable_nestloop = {'off' if partners is None else 'on'}"):
             cursor.execute(f"SET LOCAL {setting}")
     given = _has_rates(moment)
     read = read_by(edition, days) | ({"rates"} if given else set())
@@ -61,6 +61,26 @@ def tables_of(
         found[name] = (
             _copied(table, _narrowed(table, moment, partners)) if name in read else schema_of(table).empty_table()
         )
+    return found
+
+
+def of_both(
+    editions: Sequence[Edition], tables: Mapping[str, FactTable], days: Days, moment: datetime, *,
+    progress: Progress | None = None,
+) -> dict[str, pa.Table]:  # fmt: skip
+    """The tables that any of these editions reads, as `tables_of` gives them. `tables` is what they declare together."""
+    with connection.cursor() as cursor:
+        for setting in (*_SETTINGS, "enable_nestloop = off"):
+            cursor.execute(f"SET LOCAL {setting}")
+    given = _has_rates(moment)
+    read = set().union(*(read_by(edition, days) for edition in editions)) | ({"rates"} if given else set())
+    found: dict[str, pa.Table] = {}
+    for done, (name, table) in enumerate(tables.items()):
+        if name == "rates" and not given:
+            continue
+        if progress:
+            progress(f"reading {name}", done, len(tables))
+        found[name] = _copied(table, select_of(table, moment)) if name in read else schema_of(table).empty_table()
     return found
 
 
@@ -109,7 +129,8 @@ def _narrowed(table: FactTable, moment: datetime, partners: Sequence[str] | None
     if table.name == "ownership":
         where = f"v.owner = {keys} OR v.owned = {keys}"
     elif table.owner == "person":
-        where = f"v.person IN (SELECT e.person FROM ({visible_sql('people', moment)}) AS e WHERE e.partner = {keys})"
+        people = f"SELECT e.person FROM ({visible_sql('people', moment)}) AS e WHERE e.partner = {keys}"
+        where = f"v.person = ANY(ARRAY({people}))"  # read first, so that the index of persons leads to the rest
     else:
         where = f"v.partner = {keys}"
     return f"{selected} WHERE {where}"

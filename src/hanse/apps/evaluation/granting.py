@@ -32,7 +32,7 @@ def hold(actor: Actor, run: Run, reason: str) -> tuple[int, int]:
     create_staging(TABLE)
     statement = f'COPY {STAGING} (line, partner, subject, "from", programme) FROM STDIN'
     with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
-        for line, (partner, level) in enumerate(_granted(run), start=1):
+        for line, (partner, _, level) in enumerate(would_hold(run), start=1):
             copy.write_row((line, partner, level, run.as_of, programme))
     added = add_staged(batch=batch, table=TABLE).added
     settle(batch)
@@ -49,14 +49,15 @@ def must_be_current(run: Run, reason: str) -> None:
         raise CallError(Problem(place, "it is not the run that standings are of", "a later one has replaced it, or it failed",
                                 f"confirm run {books.run}" if books else "evaluate first"))  # fmt: skip
     version = version_of_hash(run.edition, run.edition_hash)
-    if "in_force" not in {event.state for event in version.events if event.on <= run.as_of}:
+    if "in_force" not in {event.state for event in version.events if event.on <= run.as_of and not event.taken_back}:
         raise CallError(Problem(place, f"{run.edition} was not in force on {run.as_of}", "only an edition in force grants levels",
                                 "put it in force first, or evaluate a later day"))  # fmt: skip
 
 
-def _granted(run: Run) -> list[tuple[str, str]]:
-    """The partners whose level granted is another one than they hold, with that level."""
+def would_hold(run: Run) -> list[tuple[str, str, str]]:
+    """The partners whose level granted is another one than they hold: partner, held (or nothing), granted."""
     from pyarrow import parquet
 
-    rows = parquet.read_table(run.place / "standings.parquet", columns=["partner", "granted", "held"]).to_pylist()
-    return [(r["partner"], r["granted"]) for r in rows if r["granted"] is not None and r["granted"] != r["held"]]
+    rows = parquet.read_table(run.place / "standings.parquet", columns=["partner", "held", "granted"])
+    lines = zip(*(rows[name].to_pylist() for name in ("partner", "held", "granted")), strict=True)
+    return [(partner, held or "", granted) for partner, held, granted in lines if granted and granted != held]

@@ -6,9 +6,14 @@ The jobs lie in the database, in the transaction of what they are for: a fact th
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
+import psycopg
 from django.db import connection, connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
@@ -16,6 +21,8 @@ from procrastinate.contrib.django.utils import connector_params
 
 NIGHTLY = "15 0 * * *"  # UTC
 QUEUE = "evaluation"
+_WORKING = 0x574F524B  # the advisory lock of whoever works (WORK in ASCII): shared, or alone to clear up
+_log = logging.getLogger(__name__)
 POLL = 0.5  # seconds; a job told of while another is being fetched is found by looking again
 
 
@@ -25,6 +32,30 @@ def judge_touched(batch: int, since: str | None = None) -> list[int]:
     from hanse.apps.evaluation import services
 
     return services.evaluate_touched(batch=batch, since=datetime.fromisoformat(since) if since else None)
+
+
+@app.task(queue=QUEUE, pass_context=False)
+def rehearse(number: int) -> None:
+    """Rehearses what was asked for."""
+    from hanse.apps.evaluation import rehearsing
+
+    rehearsing.run(number)
+
+
+@app.task(queue=QUEUE, pass_context=False)
+def do_asked(act: str, by: str, reason: str, given: dict[str, Any]) -> None:
+    """Does what somebody asked for on a page."""
+    from hanse.apps.evaluation import asked_for
+
+    asked_for.do(act, by, reason, given)
+
+
+@app.task(queue=QUEUE, pass_context=False)
+def check_cases(version: int) -> bool:
+    """Runs the cases of a draft."""
+    from hanse.apps.programmes import services
+
+    return services.check_cases(version=version)
 
 
 @app.periodic(cron=NIGHTLY)
@@ -39,17 +70,49 @@ def judge_all(timestamp: int) -> list[int]:
 def work(*, once: bool = False) -> None:
     """Does the jobs there are and, unless `once`, those that come, one after the other, until it is told to end.
 
-    Runs that were killed are cleared away first.
+    Runs that were killed are cleared away first, and the jobs of workers that were killed begin again.
     """
-    from hanse.apps.evaluation import services, warm
+    from hanse.apps.evaluation import rehearsing, services, warm
 
     services.recover()
+    rehearsing.recover()
     connector = PsycopgConnector(kwargs=connector_params("default"), min_size=1, max_size=3)
     try:
-        with app.replace_connector(connector):
+        with _at_work(), app.replace_connector(connector):
             asyncio.run(_worked(once=once))
     finally:
         warm.close()
+
+
+@contextmanager
+def _at_work() -> Iterator[None]:
+    """Says that somebody works, until this process ends, however it does. Who is alone puts back what others left undone."""
+    with psycopg.connect(**connector_params("default"), autocommit=True) as here:
+        alone = here.execute("SELECT pg_try_advisory_lock(%s)", [_WORKING]).fetchone()
+        if alone == (True,):
+            _put_back()
+            here.execute("SELECT pg_advisory_unlock(%s)", [_WORKING])
+        here.execute("SELECT pg_advisory_lock_shared(%s)", [_WORKING])
+        yield
+
+
+def _put_back() -> None:
+    """Jobs that a killed worker was doing wait again; one that waits anew already, as every night's does, is given up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.id, EXISTS (SELECT FROM procrastinate_jobs AS t WHERE t.status = 'todo' AND t.queueing_lock = "
+            "d.queueing_lock) FROM procrastinate_jobs AS d WHERE d.status = 'doing'"
+        )
+        for job, again in cursor.fetchall():
+            if again:
+                cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'aborted', false)", [job])
+            else:
+                cursor.execute("SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)", [job])
+            _log.warning(
+                "a job whose worker was killed %s",
+                "waits anew already" if again else "begins again",
+                extra={"job": job},
+            )
 
 
 async def _worked(*, once: bool) -> None:

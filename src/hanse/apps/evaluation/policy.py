@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from hanse.apps.accounts import roles
 from hanse.apps.accounts.policy import INTERNAL, PROGRAMME, register
 
 register(
     {
         "evaluation.evaluate": PROGRAMME,
+        "evaluation.rehearse": PROGRAMME,
+        "evaluation.see_rehearsals": roles.VENDOR,
+        "evaluation.see_holders": roles.EVERYWHERE,
         "evaluation.repeat": PROGRAMME | {"auditor"},
         "evaluation.approve": PROGRAMME,
         "evaluation.confirm": PROGRAMME,

@@ -6,12 +6,12 @@ What a click needs is made once per edition and day; a worker that lives on judg
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 import pyarrow as pa
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _KEPT = 6  # editions and days that stay prepared
 _busy = Lock()
 Row = dict[str, Any]
+Kind = TypeVar("Kind", bound="Kept")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,21 @@ class Judged:
     outline: dict[str, Any]
 
 
-class _Kept:
+class Kept:
     """One edition on one day, on a connection of its own."""
 
     def __init__(self, edition: Edition, days: Days) -> None:
-        self.database = _connected()
-        self.address = _address()
+        self.edition, self.days = edition, days
+        self.database = connected()
+        self.address = address()
         self.schema = _views(self.database, edition)
+
+
+class _Judging(Kept):
+    """Everything that an evaluation gives."""
+
+    def __init__(self, edition: Edition, days: Days) -> None:
+        super().__init__(edition, days)
         self.one = OnePartner(self.database, edition, days, schema=self.schema, outputs=(*OUTPUTS, "problems"))
         self.database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         self.outline = outline(edition, days, self.one.info)
@@ -77,17 +87,22 @@ class _Kept:
         return Judged(moment[0], rows, self.outline)
 
 
-_warm: OrderedDict[tuple[str, Any], _Kept] = OrderedDict()
+_warm: OrderedDict[tuple[type[Kept], str, Days], Kept] = OrderedDict()
 
 
 def judged(edition: Edition, days: Days, partners: Sequence[str]) -> Judged:
     """The rows of some partners as the batch would write them. Raises CallError for an edition that ranks partners."""
+    return asked(_Judging, edition, days, lambda kept: kept.judged(partners))
+
+
+def asked(kind: type[Kind], edition: Edition, days: Days, question: Callable[[Kind], Found]) -> Found:
+    """What is kept for an edition and a day answers a question; it is made where it is not there yet."""
     with _busy:
         try:
-            return _kept(edition, days).judged(partners)
+            return question(_kept(kind, edition, days))
         except psycopg.OperationalError:  # the server was started anew: once more, on a fresh connection
             close()
-            return _kept(edition, days).judged(partners)
+            return question(_kept(kind, edition, days))
 
 
 def versions() -> dict[str, str]:
@@ -105,21 +120,22 @@ def close() -> None:
             kept.database.close()
 
 
-def _kept(edition: Edition, days: Days) -> _Kept:
-    key = (edition.content_hash, days)
+def _kept(kind: type[Kind], edition: Edition, days: Days) -> Kind:
+    key = (kind, edition.content_hash, days)
     found = _warm.get(key)
-    if found is not None and (found.database.closed or found.address != _address()):
+    if found is not None and (found.database.closed or found.address != address()):
         found.database.close()
         found = _warm.pop(key) and None
     if found is None:
-        found = _warm[key] = _Kept(edition, days)
+        found = _warm[key] = kind(edition, days)
         while len(_warm) > _KEPT:
             _warm.popitem(last=False)[1].database.close()
     _warm.move_to_end(key)
+    assert isinstance(found, kind)
     return found
 
 
-def _address() -> dict[str, Any]:
+def address() -> dict[str, Any]:
     """Where the application's database is, and as whom it connects."""
     from django.db import connections
 
@@ -128,10 +144,11 @@ def _address() -> dict[str, Any]:
     return {k: given[v] for k, v in names.items() if given.get(v)} | dict(given.get("OPTIONS") or {})
 
 
-def _connected() -> psycopg.Connection[Any]:
+def connected(name: str = "hanse one partner") -> psycopg.Connection[Any]:
+    """A connection beside Django's, in autocommit, to be kept open."""
     assert settings.configured
-    address = {k: v for k, v in _address().items() if k not in ("pool", "server_side_binding", "isolation_level")}
-    return psycopg.connect(**address, autocommit=True, application_name="hanse one partner")
+    where = {k: v for k, v in address().items() if k not in ("pool", "server_side_binding", "isolation_level")}
+    return psycopg.connect(**where, autocommit=True, application_name=name)
 
 
 def _views(database: psycopg.Connection[Any], edition: Edition) -> str:

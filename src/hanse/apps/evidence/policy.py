@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hanse.apps.accounts.policy import CHIEF, INTERNAL, PROGRAMME, register
+from hanse.apps.accounts.roles import ADMINISTRATOR
 
 register(
     {
@@ -17,6 +18,7 @@ register(
         "evidence.record_waiver": PROGRAMME,
         "evidence.record_approval": PROGRAMME,
         "evidence.correct": PROGRAMME,
+        "evidence.describe": {ADMINISTRATOR},
         "evidence.withdraw": PROGRAMME,
         "evidence.erase_person": CHIEF,
     }

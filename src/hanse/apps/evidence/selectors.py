@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import connection
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.evidence.visible import table_of
-from hanse.apps.registry.selectors import see_partner, visible_partners
+from hanse.apps.registry.selectors import names_of, see_partner, visible_partners
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
 
@@ -75,14 +75,14 @@ def _touched(table: FactTable | None, name: str) -> str:
 def facts_of(actor: Actor, partner: str, table: str, *, limit: int = 1000) -> list[Row]:
     """The facts of one partner in one table that count now, each with its source and the moment it was learned.
 
-    Raises NotThere where the actor may not see the partner.
+    Of a person who has left, what happened until then. Raises NotThere where the actor may not see the partner.
     """
     see_partner(actor, partner)
     contract = CONTRACT[table]
     if contract.owner == "none" and table != "ownership":
         return []
-    whose = {
-        "person": "v.person IN (SELECT person FROM facts.people WHERE partner = %s)",
+    whose = {  # persons as an array, read first: joined, the planner would read the certificates of everybody
+        "person": "v.person = ANY (ARRAY(SELECT person FROM facts.people WHERE partner = %s))" + _while_there(contract),
         "none": "%s IN (v.owner, v.owned)",
     }.get(contract.owner, "v.partner = %s")
     order = quoted(contract.day) + " DESC, " if contract.day else ""
@@ -90,13 +90,64 @@ def facts_of(actor: Actor, partner: str, table: str, *, limit: int = 1000) -> li
         f"SELECT v.*, b.source, b.file, l.line, b.recorded, b.author, b.reason FROM facts.{quoted(table)} AS v "
         f"JOIN {table_of(table)} AS l ON l.fact = v.fact JOIN evidence_batch AS b ON b.id = l.batch_id "
         f"WHERE {whose} ORDER BY {order}v.fact DESC LIMIT %s",
-        [partner, limit],
+        [partner, *([partner] if contract.owner == "person" else []), limit],
     )
+
+
+def _while_there(contract: FactTable) -> str:
+    """Of somebody who has left a firm, the firm sees what happened until then."""
+    return (
+        " AND EXISTS (SELECT FROM facts.people AS e WHERE e.person = v.person AND e.partner = %s "
+        f"AND (e.until IS NULL OR v.{quoted(contract.day or 'from')} <= e.until))"
+    )
+
+
+def texts_of(actor: Actor, partner: str, columns: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], list[str]]:
+    """The texts that occur in columns of a partner's own facts, by table and column; `columns` names text columns by table.
+
+    One statement. Raises NotThere where the actor may not see the partner.
+    """
+    see_partner(actor, partner)
+    parts: list[str] = []
+    for table, names in columns.items():
+        if CONTRACT[table].owner == "partner" and names:
+            listed = ", ".join(f"('{name}', f.{quoted(name)})" for name in names)
+            parts.append(
+                f"SELECT '{table}', x.c, x.v FROM facts.{quoted(table)} AS f, LATERAL (VALUES {listed}) AS x(c, v) "
+                "WHERE f.partner = %s AND x.v IS NOT NULL"
+            )
+    found: dict[tuple[str, str], list[str]] = {}
+    for table, name, value in (
+        _rows(" UNION ".join(parts) + " ORDER BY 1, 2, 3", [partner] * len(parts)) if parts else []
+    ):
+        found.setdefault((str(table), str(name)), []).append(str(value))
+    return found
+
+
+def waivers(actor: Actor, *, partner: str | None = None) -> list[Row]:
+    """The waivers that count, of partners that the actor may see (or of one), those that end last first.
+
+    Each with the partner's `name`, and with who recorded it, when, and why. Two statements.
+    """
+    where, values = ("WHERE v.partner = %s ", [partner]) if partner else ("", [])
+    found = _dicts(
+        'SELECT v.fact, v.partner, v.subject, v."from", v.until, v.reason, v.by, b.recorded, b.author, b.source '
+        f"FROM facts.exceptions AS v JOIN evidence_batch AS b ON b.id = v.batch {where}ORDER BY v.until DESC, v.fact DESC",
+        values,
+    )
+    names = names_of(actor, [row["partner"] for row in found])
+    return [
+        row | {"name": names.get(row["partner"], row["partner"])}
+        for row in found
+        if actor.everywhere or row["partner"] in names
+    ]
 
 
 def history(actor: Actor, table: str, fact: int) -> list[Row]:
     """What was said of the thing that a fact is about, oldest first: by whom, when, and what became of it.
 
+    Beside the fact's own columns: `said_by` (import, entry, correction, waiver, approval), source, file, recorded, author,
+    `why`, withdrawn, `why_withdrawn`, and `counts`, whether it counts now.
     Without a key of its own a fact's history is its own row. Raises NotThere where the actor may not see it.
     """
     contract = CONTRACT[table]
@@ -110,7 +161,7 @@ def history(actor: Actor, table: str, fact: int) -> list[Row]:
         same = " AND ".join(f"f.{quoted(c)} IS NOT DISTINCT FROM %s" for c in contract.key)
         values = [found[0][c] for c in contract.key]
     said = _dicts(
-        f"SELECT f.*, b.kind, b.source, b.file, b.recorded, b.author, b.reason, w.at AS withdrawn, w.reason AS why_withdrawn, "
+        f"SELECT f.*, b.kind AS said_by, b.source, b.file, b.recorded, b.author, b.reason AS why, w.at AS withdrawn, w.reason AS why_withdrawn, "
         f"v.fact IS NOT NULL AS counts FROM {kept} AS f JOIN evidence_batch AS b ON b.id = f.batch_id "
         f"LEFT JOIN evidence_withdrawal AS w ON w.batch_id = b.id LEFT JOIN facts.{quoted(table)} AS v ON v.fact = f.fact "
         f"WHERE {same} ORDER BY f.fact",
@@ -142,6 +193,13 @@ def counted() -> dict[str, int]:
     """How many facts count now, by table; empty tables are left out."""
     found = {name: int(_rows(f"SELECT count(*) FROM facts.{quoted(name)}", [])[0][0]) for name in CONTRACT}
     return {name: n for name, n in found.items() if n}
+
+
+def learned_until() -> datetime | None:
+    """The moment from which on nothing was recorded or taken back any more; None where nothing ever was."""
+    statement = "SELECT GREATEST((SELECT max(recorded) FROM evidence_batch), (SELECT max(at) FROM evidence_withdrawal))"
+    found: datetime | None = _rows(statement, [])[0][0]
+    return found
 
 
 def erasures_since(moment: datetime) -> int:

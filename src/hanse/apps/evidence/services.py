@@ -24,9 +24,12 @@ from hanse.apps.registry import services as registry
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
 from hanse.language.problems import CallError, Problem
+from hanse.language.words import mark
 
 STAGING = "staged_facts"
 _IN_REGISTRY = frozenset({"partners", "locations", "people", "attestations"})
+PORTAL = "portal"  # the source of what a firm says of itself
+OWN_WORDS = frozenset({"website", "city", "employees"})
 Row = Mapping[str, Any]
 
 
@@ -208,6 +211,46 @@ def correct(*, actor: Actor, table: str, fact: int, row: Row | None, reason: str
             before=_without_person(before), after=_without_person(ready[table][0]) if ready else None,
         )  # fmt: skip
     return Recorded(batch, made)
+
+
+def describe(*, actor: Actor, partner: str, said: Row, reason: str = "") -> Recorded:
+    """What a firm says of itself: its fact with other values in the columns of OWN_WORDS; the old one stays on record.
+
+    For an administrator of the firm. Raises Refused, NotThere, and CallError for another column, a value that cannot be
+    read, or where nothing would be otherwise.
+    """
+    policy.require(actor, "evidence.describe")
+    if partner not in actor.administers:
+        raise policy.not_there("partner", partner, "ask an administrator of the firm, or the vendor")
+    others = sorted(set(said) - OWN_WORDS)
+    if others:
+        raise CallError(Problem(f"partners {others[0]}", "a firm does not say this of itself", "the vendor answers for it",
+                                "ask the vendor to correct it"))  # fmt: skip
+    with transaction.atomic():
+        moments.recorded_now()  # nobody else says something meanwhile
+        before = _fact("partners", _fact_of_firm(partner))
+        row = typed.rows({"partners": [before | dict(said)]})["partners"][0]
+        changed = [column for column in said if row.get(column) != before[column]]
+        if not changed:
+            raise CallError(Problem("partners", mark("nothing is otherwise"), mark("each value is what is on record already"),
+                                    mark("change one of them, or leave it as it is")))  # fmt: skip
+        batch = open_batch(actor=actor, kind="entry", source=PORTAL, reason=reason)
+        recorded = Recorded(batch, {"partners": _insert(batch, "partners", [row])})
+        settle(batch)
+        audit.record(
+            actor=actor.name, action="evidence.describe", subject=f"partner {partner}", why=reason,
+            before={column: before[column] for column in changed}, after={column: row[column] for column in changed},
+        )  # fmt: skip
+    return recorded
+
+
+def _fact_of_firm(partner: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fact FROM facts.partners WHERE partner = %s", [partner])
+        found = cursor.fetchone()
+    if found is None:
+        raise policy.not_there("partner", partner, "no fact says that it is there; ask the vendor")
+    return int(found[0])
 
 
 def withdraw(*, actor: Actor, batch: int, reason: str) -> None:

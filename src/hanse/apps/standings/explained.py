@@ -23,7 +23,7 @@ def outcome(*, actor: Actor, partner: str, edition: str | None = None, as_of: da
     """
     known = see_partner(actor, partner)
     run = selectors.deciding_run(actor, partner, edition=edition, as_of=as_of)
-    rows = selectors.rows_of(run, partner)
+    rows = selectors.rows_of(actor, run, partner)
     if not rows["standings"] and run.folder:
         rows = _from_folder(run, run.place, partner)
     assert run.known_at is not None

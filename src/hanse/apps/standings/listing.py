@@ -58,7 +58,11 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
     asked = {a.pk: (a.subject, a.requirement) for a in Asked.objects.filter(subject__in=subjects)}
     with connection.cursor() as cursor:
         execute = cursor.cursor.execute
+        # standings that this transaction has written are unknown to the planner: for one it would go through everybody
+        if only is None:
+            execute("SET LOCAL enable_nestloop TO off")
         execute(sql.SQL(_patterns(run, sorted(asked), only)))
+        execute("SET LOCAL enable_nestloop TO on")
         execute(sql.SQL(f"SELECT pattern, level, granted, expected, met FROM {_PATTERN}_kinds ORDER BY pattern"))
         patterns = {
             name: Pattern(level, granted, expected, tuple(met))

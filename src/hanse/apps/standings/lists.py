@@ -9,13 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.fields import BooleanField
 
+from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import require
 from hanse.apps.registry.selectors import within
 from hanse.apps.standings.listing import NEVER
@@ -42,7 +44,8 @@ class Wanted:
     """Which partners, and in which order. `text` is the beginnings of words of a name, key, city or group.
 
     `moving` is `rising` for those who lack one requirement for the level above, `falling` for those who would lose theirs,
-    `waiting` for those whose level waits for a person's answer.
+    `waiting` for those whose level waits for a person's answer. With `within` and `day` the level
+    ends at most so many days after that day.
     """
 
     edition: str
@@ -52,6 +55,8 @@ class Wanted:
     group: str = ""
     text: str = ""
     moving: str = ""
+    within: int = 0
+    day: date | None = None
     sort: str = "name"
     descending: bool = False
 
@@ -91,6 +96,10 @@ class Line:
     fails: Deciding | None
 
 
+_DECIDES = ("closest", "fails")
+_LINE = tuple(name for name in Line.__dataclass_fields__ if name not in _DECIDES)
+
+
 @dataclass(frozen=True)
 class Page:
     """Some partners, and whether there are others before and after."""
@@ -118,22 +127,56 @@ class Counts:
 def partner_page(*, actor: Actor, wanted: Wanted, after: str = "", before: str = "", limit: int = 50) -> Page:
     """The partners that follow the key `after`, or come before the key `before`; else the first ones. Raises Refused.
 
-    Two statements, one for the first page.
+    Three statements, two for the first page; with filters one more.
     """
     require(actor, "standings.see_lists")
+    few = _few(actor, wanted)
+    if few is not None:
+        return _page_of(wanted.edition, few, after=after, before=before, limit=limit)
     found = _wanted(actor, wanted)
     backwards = bool(before) and not after
-    order = SORTS[wanted.sort]
+    order = _order(wanted)
     place = _place(actor, wanted, after or before) if after or before else None
     up = wanted.descending == backwards
     if place is not None:
         found = found.filter(_beyond(order, place, up=up))
     found = found.order_by(*(column if up else f"-{column}" for column in order))
-    rows = list(found.select_related("closest", "fails")[: limit + 1])
-    more, rows = len(rows) > limit, rows[:limit]
+    lines = _lines(found[: limit + 1])
+    more, lines = len(lines) > limit, lines[:limit]
     if backwards and place is not None:
-        return Page(tuple(_line(one) for one in reversed(rows)), more, True)
-    return Page(tuple(_line(one) for one in rows), place is not None, more)
+        return Page(tuple(reversed(lines)), more, True)
+    return Page(tuple(lines), place is not None, more)
+
+
+@once
+def _few(actor: Actor, wanted: Wanted) -> tuple[str, ...] | None:
+    """The keys of all that are wanted, in their order, where filters leave few; None where they leave many, or there is none.
+
+    Few among many are sought out and then sorted: gone through in their order, everybody would be looked at on the way.
+    """
+    narrowed = (wanted.country, wanted.level, wanted.type, wanted.group, wanted.text, wanted.moving, wanted.within)
+    found = _wanted(actor, wanted)
+    if (actor.everywhere and not any(narrowed)) or found.values("partner")[: COUNTED + 1].count() > COUNTED:
+        return None
+    order = (column if not wanted.descending else f"-{column}" for column in _order(wanted))
+    return tuple(found.order_by(*order).values_list("partner", flat=True))
+
+
+def _page_of(edition: str, keys: Sequence[str], *, after: str, before: str, limit: int) -> Page:
+    """The page of a few that follows a key, or comes before one."""
+    first = keys.index(after) + 1 if after in keys else 0
+    if before in keys and not after:
+        first = max(0, keys.index(before) - limit)
+        limit = min(limit, keys.index(before))
+    chosen = keys[first : first + limit]
+    lines = {line.partner: line for line in _lines(Listed.objects.filter(edition=edition, partner__in=chosen))}
+    return Page(tuple(lines[key] for key in chosen if key in lines), first > 0, first + limit < len(keys))
+
+
+def _order(wanted: Wanted) -> tuple[str, ...]:
+    """The columns of the order that are not the same for all that are wanted."""
+    same = {"height" if wanted.level else "", "country" if wanted.country else ""}
+    return tuple(column for column in SORTS[wanted.sort] if column not in same)
 
 
 def partner_counts(*, actor: Actor, wanted: Wanted) -> Counts:
@@ -141,19 +184,31 @@ def partner_counts(*, actor: Actor, wanted: Wanted) -> Counts:
     require(actor, "standings.see_lists")
     kinds: tuple[dict[str, int], ...] = ({}, {}, {})
     exact = 0
-    tally = Tally.objects.filter(_mine(actor), edition=wanted.edition)
-    named = (wanted.country, wanted.type, wanted.level)
-    for *kind, partners, rising, falling in tally.values_list(
-        "country", "type", "stands", "partners", "rising", "falling"
-    ):
-        for counted, value in zip(kinds, kind, strict=True):
-            counted[value] = counted.get(value, 0) + partners
-        if all(not asked or asked == value for asked, value in zip(named, kind, strict=True)):
-            exact += {RISING: rising, FALLING: falling}.get(wanted.moving, partners)
-    if wanted.text or wanted.group or wanted.moving == WAITING or actor.partners:
-        some = _wanted(actor, wanted).values("partner")[: COUNTED + 1].count()
-        return Counts(some if some <= COUNTED else None, *kinds)
+    for among, *kind, partners, asked in _tallied(actor, wanted):
+        if among is None:
+            exact = int(asked or 0)
+        else:
+            kinds[among][str(kind[among])] = int(partners)
+    if wanted.text or wanted.group or wanted.moving == WAITING or wanted.within or actor.partners:
+        few = _few(actor, wanted)
+        return Counts(None if few is None else len(few), *kinds)
     return Counts(exact, *kinds)
+
+
+def _tallied(actor: Actor, wanted: Wanted) -> list[tuple[Any, ...]]:
+    """Sums of the tallies: by country (0), type (1), level (2), and of all (None), which alone heeds what is wanted."""
+    asked = {"country": wanted.country, "type": wanted.type, "stands": wanted.level}
+    heeded = " AND ".join(f"{column} = %s" for column, value in asked.items() if value) or "TRUE"
+    counted = {RISING: "rising", FALLING: "falling"}.get(wanted.moving, "partners")
+    statement = f"""
+        SELECT CASE GROUPING(country, type, stands) WHEN 3 THEN 0 WHEN 5 THEN 1 WHEN 6 THEN 2 END, country, type, stands,
+            SUM(partners), SUM({counted}) FILTER (WHERE {heeded}) FROM {Tally._meta.db_table}
+        WHERE edition = %s AND (%s OR country = ANY (%s)) GROUP BY GROUPING SETS ((country), (type), (stands), ())
+    """
+    values: list[Any] = [*filter(None, asked.values()), wanted.edition, actor.everywhere, sorted(actor.countries)]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
 
 
 def every_partner(*, actor: Actor, wanted: Wanted, at_once: int = 2000) -> Iterator[Line]:
@@ -171,11 +226,23 @@ def _every(actor: Actor, wanted: Wanted, at_once: int) -> Iterator[Line]:
 
 
 def moving_list(*, actor: Actor, edition: str, moving: str, limit: int = 8) -> list[Line]:
-    """Who is about to rise, the nearest first, or about to fall, the soonest first. One statement. Raises Refused."""
+    """Who is about to rise, the nearest first, or about to fall, the soonest first. Two statements. Raises Refused."""
     require(actor, "standings.see_lists")
-    found = _wanted(actor, Wanted(edition, moving=moving)).select_related("closest", "fails")
+    found = _wanted(actor, Wanted(edition, moving=moving))
     order = ("-nearness", "partner") if moving == RISING else ("until", "partner")
-    return [_line(one) for one in found.order_by(*order)[:limit]]
+    return _lines(found.order_by(*order)[:limit])
+
+
+def some_with(*, actor: Actor, edition: str, text: str, limit: int) -> list[str]:
+    """The keys of some partners that a text finds, in no order: so nothing is sorted. One statement. Raises Refused."""
+    require(actor, "standings.see_lists")
+    return list(_wanted(actor, Wanted(edition, text=text)).values_list("partner", flat=True)[:limit])
+
+
+def lines_of(*, actor: Actor, edition: str, partners: Sequence[str]) -> list[Line]:
+    """Some partners by key. Two statements. Raises Refused."""
+    require(actor, "standings.see_lists")
+    return _lines(_wanted(actor, Wanted(edition)).filter(partner__in=partners).order_by("partner"))
 
 
 def by_country(*, actor: Actor, edition: str) -> dict[str, dict[str, int]]:
@@ -208,6 +275,8 @@ def _wanted(actor: Actor, wanted: Wanted) -> QuerySet[Listed]:
     ):
         if value:
             found = found.filter(**{column: value})
+    if wanted.within and wanted.day:
+        found = found.filter(until__lte=wanted.day + timedelta(days=wanted.within))
     if wanted.moving:
         found = found.filter(_MOVES[wanted.moving])
     words = re.findall(r"[^\s&|!():*'\\<>,]+", _plain(wanted.text))
@@ -226,7 +295,7 @@ def _plain(text: str) -> str:
 def _place(actor: Actor, wanted: Wanted, partner: str) -> Sequence[Any] | None:
     """Where in the order a partner stands; None where it is not listed (any more)."""
     seen = Listed.objects.filter(within(actor, partner="partner", country="country"), edition=wanted.edition)
-    return seen.filter(partner=partner).values_list(*SORTS[wanted.sort]).first()
+    return seen.filter(partner=partner).values_list(*_order(wanted)).first()
 
 
 def _beyond(order: Sequence[str], place: Sequence[Any], *, up: bool) -> RawSQL:
@@ -236,19 +305,27 @@ def _beyond(order: Sequence[str], place: Sequence[Any], *, up: bool) -> RawSQL:
     return RawSQL(f"(({columns}) {'>' if up else '<'} ({values}))", list(place), output_field=BooleanField())
 
 
-def _line(one: Listed) -> Line:
-    plain = {
-        name: getattr(one, name) for name in Line.__dataclass_fields__ if name not in ("closest", "fails", "until")
-    }
-    closest = fails = None
-    if one.closest is not None:
-        closest = _deciding(one.closest, one.closest_actual, one.closest_needed)
-    if one.fails is not None:
-        fails = _deciding(one.fails, one.fails_actual, one.fails_needed)
-    return Line(**plain, closest=closest, fails=fails, until=None if one.until == _NEVER else one.until)
+def _lines(found: QuerySet[Listed]) -> list[Line]:
+    """The rows of a page. What decides is looked up for them alone: joined, everybody would be, and sorted, before the cut."""
+    rows = list(found.values(*_LINE, *(f"{one}{part}" for one in _DECIDES for part in ("", "_actual", "_needed"))))
+    asked = Asked.objects.in_bulk([number for row in rows for one in _DECIDES if (number := row[one]) is not None])
+    return [_line(row, asked) for row in rows]
 
 
-def _deciding(asked: Asked, actual: float | None, needed: float | None) -> Deciding:
-    return Deciding(
-        asked.subject, asked.requirement, asked.metric, asked.comparison, asked.clause, actual, needed
-    )  # fmt: skip
+def _line(row: dict[str, Any], asked: dict[int, Asked]) -> Line:
+    found = {name: row[name] for name in _LINE}
+    found["until"] = None if row["until"] == _NEVER else row["until"]
+    for one in _DECIDES:
+        found[one] = None
+        if row[one] is not None:
+            of = asked[row[one]]
+            found[one] = Deciding(
+                of.subject,
+                of.requirement,
+                of.metric,
+                of.comparison,
+                of.clause,
+                row[f"{one}_actual"],
+                row[f"{one}_needed"],
+            )
+    return Line(**found)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
 from django.utils import timezone
 
 from hanse.apps.accounts.policy import not_there, require
-from hanse.apps.programmes.selectors import judged_on
-from hanse.apps.standings.models import Current, Outline, Run, RunBenefit, RunFlow, RunLevel
+from hanse.apps.programmes.selectors import JUDGED, rank_on
+from hanse.apps.standings.models import Current, Run, RunBenefit, RunFlow, RunLevel
+from hanse.apps.standings.outlines import outline
 from hanse.apps.standings.selectors import visible
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Book:
     @property
     def read(self) -> dict[str, Any]:
         """How the programme read: its levels from low to high, and what everything is called."""
-        return _outline(self.outline)
+        return outline(self.outline)
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ class Given:
 
 
 def books(*, actor: Actor) -> list[Book]:
-    """The editions that standings are of: the one in force first, then by name. Raises Refused. Three statements."""
+    """The editions that standings are of: the one in force first, then by name. Raises Refused. Two statements."""
     require(actor, "standings.see_lists")
-    rank = {version.id: at for at, version in enumerate(judged_on(timezone.now().date()))}
+    rank = rank_on(timezone.now().date())
     columns = ("edition", "run", "run__as_of", "run__known_at", "run__outline__digest", "run__version")
     found = Current.objects.order_by("edition").values_list(*columns)
-    return [Book(*row[:5]) for row in sorted(found, key=lambda row: rank.get(row[5], len(rank)))]
+    return [Book(*row[:5]) for row in sorted(found, key=lambda row: rank.get(row[5], len(JUDGED)))]
 
 
 def book(*, actor: Actor, edition: str = "") -> Book | None:
@@ -124,7 +124,7 @@ def read_of(*, actor: Actor, run: int) -> dict[str, Any]:
     digest = Run.objects.filter(pk=run).values_list("outline__digest", flat=True).first()
     if digest is None:
         raise not_there("run", run, "hanse runs list names those there are")
-    return _outline(digest)
+    return outline(digest)
 
 
 def benefits_of(*, actor: Actor, run: int) -> list[Given]:
@@ -138,10 +138,3 @@ def waiting_count(*, actor: Actor, edition: str) -> int:
     """How many levels wait for a person's answer. One statement. Raises Refused."""
     require(actor, "standings.see_lists")
     return visible(actor).filter(edition=edition, awaiting__isnull=False).count()
-
-
-@lru_cache(maxsize=32)
-def _outline(digest: str) -> dict[str, Any]:
-    """An outline is what its digest says, so it is read once in the life of a process."""
-    data: dict[str, Any] = Outline.objects.get(digest=digest).data
-    return data

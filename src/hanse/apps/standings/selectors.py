@@ -6,22 +6,24 @@ Everything here begins with the partners that the actor may see, and with the ed
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hanse.apps.accounts.actors import Actor
+from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there, require
 from hanse.apps.accounts.roles import VENDOR
-from hanse.apps.programmes.selectors import shown_to
-from hanse.apps.registry.selectors import see_partner, visible_partners
+from hanse.apps.programmes.selectors import JUDGED, rank_on, shown_to
+from hanse.apps.registry.selectors import names_of, see_partner, visible_partners
 from hanse.apps.standings import redaction
 from hanse.apps.standings.models import Current, LevelChange, Run, Standing
+from hanse.apps.standings.outlines import outline
 from hanse.apps.standings.tables import OUTPUTS, table_of
 from hanse.language.plan import quoted
 from hanse.language.problems import CallError, Problem
@@ -66,7 +68,14 @@ def standing_list(
 def standings_of(actor: Actor, partner: str) -> list[Row]:
     """Where one partner stands, by every edition that is shown to the actor. Raises NotThere."""
     see_partner(actor, partner)
-    return [_plain(one) for one in visible(actor).filter(partner=partner).order_by("edition")]
+    return [_plain(one) for one in _stands(actor, partner)]
+
+
+@once
+def _stands(actor: Actor, partner: str) -> list[Standing]:
+    """The standings of one partner that the actor may see, by edition, each with its run and the digest of its outline."""
+    found = visible(actor).filter(partner=partner).order_by("edition")
+    return list(found.select_related("run__outline").defer("run__outline__data"))
 
 
 def visible(actor: Actor) -> QuerySet[Standing]:
@@ -115,7 +124,7 @@ def history(actor: Actor, partner: str, *, edition: str | None = None) -> list[R
     see_partner(actor, partner)
     found = LevelChange.objects.filter(partner=partner).order_by("pk")
     if not actor.everywhere:
-        found = found.filter(edition__in=visible(actor).filter(partner=partner).values("edition"))
+        found = found.filter(edition__in=[one.edition for one in _stands(actor, partner)])
     if edition:
         found = found.filter(edition=edition)
     return [_plain(one) for one in found]
@@ -140,6 +149,11 @@ def judged_since(edition: str, moment: datetime) -> list[str]:
     return sorted({partner for partners in runs.values_list("partners", flat=True) for partner in partners or ()})
 
 
+def levels_now(edition: str, partners: Iterable[str]) -> dict[str, str | None]:
+    """The levels of some partners by an edition; who has no standing is left out."""
+    return dict(Standing.objects.filter(edition=edition, partner__in=list(partners)).values_list("partner", "level"))
+
+
 def awaited(partner: str, subject: str, edition: str | None) -> Standing:
     """The standing that waits for a person in this matter. Raises CallError where there is none, or there are several."""
     waiting = Standing.objects.filter(partner=partner, awaiting__isnull=False)
@@ -161,7 +175,7 @@ def awaited(partner: str, subject: str, edition: str | None) -> Standing:
 def waivable() -> set[str]:
     """What a waiver may name by the editions that standings are of: levels, requirements, and requirements of one subject."""
     known: set[str] = set()
-    for current in Current.objects.select_related("run__outline"):
+    for current in Current.objects.select_related("run__outline").defer("run__outline__data"):
         outline = outline_of(current.run)
         for entry in outline["levels"]:
             known.add(f"level:{entry['level']}")
@@ -186,6 +200,25 @@ def answers_of(awaiting: str) -> list[str]:
 def waiting_list(actor: Actor) -> list[Row]:
     """The standings that wait for a person."""
     return [_plain(s) for s in visible(actor).filter(awaiting__isnull=False).order_by("edition", "partner")]
+
+
+def unconfirmed(actor: Actor) -> list[Row]:
+    """The runs by editions in force that grant other levels than are held on record: run, edition, as_of, partners.
+
+    Three statements. Raises Refused.
+    """
+    require(actor, "standings.see_runs")
+    ranks = rank_on(timezone.now().date())
+    runs = [one.run for one in Current.objects.select_related("run").order_by("edition")]
+    runs = [run for run in runs if ranks.get(run.version_id) == 0]
+    others = Standing.objects.filter(edition__in=[run.edition for run in runs], granted__isnull=False)
+    others = others.filter(Q(held__isnull=True) | ~Q(held=F("granted")))
+    differ = dict(others.values_list("edition").annotate(n=Count("partner")))
+    return [
+        {"run": run.pk, "edition": run.edition, "as_of": run.as_of, "partners": differ[run.edition]}
+        for run in runs
+        if differ.get(run.edition)
+    ]
 
 
 # -- runs -------------------------------------------------------------------------------------------------------------
@@ -262,13 +295,22 @@ def moves_of_run(actor: Actor, number: int) -> dict[str, int]:
     return {str(direction): int(n) for direction, n in found}
 
 
+def moves_of_runs(actor: Actor, runs: Sequence[int], *, limit: int = 10) -> list[Row]:
+    """The levels that some runs moved, achieved or granted, of partners that the actor may see, with the partner's `name`."""
+    found = LevelChange.objects.filter(run__in=list(runs))
+    if not actor.everywhere:
+        found = found.filter(partner__in=visible_partners(actor).values("key"))
+    changes = [_plain(one) for one in found.order_by("pk")[: 50 * limit]]  # of a few partners judged alone
+    kinds = ("level", "granted")
+    moved = [one for one in changes if any(one[f"{kind}_before"] != one[f"{kind}_after"] for kind in kinds)][:limit]
+    names = names_of(actor, [one["partner"] for one in moved])
+    return [one | {"name": names.get(one["partner"], one["partner"])} for one in moved]
+
+
 def deciding_run(actor: Actor, partner: str, *, edition: str | None, as_of: date | None) -> Run:
     """The run that says where a partner stands: now, or on an earlier day that was judged. Raises NotThere, CallError."""
     edition = edition.partition("@")[0] if edition else None
-    standing = visible(actor).filter(partner=partner)
-    if edition:
-        standing = standing.filter(Q(edition=edition) | Q(edition__startswith=f"{edition}/"))
-    now = list(standing.select_related("run"))
+    now = [one for one in _stands(actor, partner) if edition is None or f"{one.edition}/".startswith(f"{edition}/")]
     if as_of is None:
         if len(now) > 1:
             now = _in_force(now)
@@ -283,10 +325,8 @@ def deciding_run(actor: Actor, partner: str, *, edition: str | None, as_of: date
 
 def _in_force(found: list[Standing]) -> list[Standing]:
     """Of several editions the one that grants levels; else the first by name."""
-    from hanse.apps.programmes.selectors import judged_on
-
-    order = [version.id for version in judged_on(timezone.now().date())]
-    return sorted(found, key=lambda s: order.index(s.run.version_id) if s.run.version_id in order else len(order))
+    rank = rank_on(timezone.now().date())
+    return sorted(found, key=lambda s: rank.get(s.run.version_id, len(JUDGED)))
 
 
 def _earlier(actor: Actor, edition: str | None, as_of: date, now: Iterable[Standing]) -> Run:
@@ -298,7 +338,7 @@ def _earlier(actor: Actor, edition: str | None, as_of: date, now: Iterable[Stand
         runs = runs.filter(version_id__in=_shown(actor))
     if edition:
         runs = runs.filter(Q(edition=edition) | Q(edition__startswith=f"{edition}/"))
-    found = runs.filter(as_of=as_of).order_by("-known_at").first()
+    found = runs.filter(as_of=as_of).select_related("outline").defer("outline__data").order_by("-known_at").first()
     if found is not None:
         return found
     days = sorted({str(d) for d in runs.values_list("as_of", flat=True)}, reverse=True)[:6]
@@ -306,19 +346,23 @@ def _earlier(actor: Actor, edition: str | None, as_of: date, now: Iterable[Stand
                             f"give one of {', '.join(days)}" if days else "evaluate that day first"))  # fmt: skip
 
 
-def rows_of(run: Run, partner: str) -> dict[str, list[Row]]:
-    """The rows of one partner that a run left in the database; its standing only where it is still decided by that run."""
+def rows_of(actor: Actor, run: Run, partner: str) -> dict[str, list[Row]]:
+    """The rows of one partner that a run left in the database; its standing only where it is still decided by that run.
+
+    Raises NotThere for a partner that the actor may not see.
+    """
+    see_partner(actor, partner)
     found = {output: _rows(output, run.pk, partner) for output in OUTPUTS}
-    standing = Standing.objects.filter(edition=run.edition, partner=partner, run_id=run.pk).first()
-    found["standings"] = [_plain(standing)] if standing else []
+    found["standings"] = [
+        _plain(one) for one in _stands(actor, partner) if (one.edition, one.run_id) == (run.edition, run.pk)
+    ]
     return found
 
 
 def outline_of(run: Run) -> dict[str, Any]:
     """How the programme read on the day of a run."""
     assert run.outline is not None
-    data: dict[str, Any] = run.outline.data
-    return data
+    return outline(run.outline.digest)
 
 
 def _rows(output: str, run: int, partner: str) -> list[Row]:
