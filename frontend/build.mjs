@@ -1,10 +1,10 @@
 // Bundles and trims what browsers load, and names each file by its content:
-//   pages.css   Tabler as far as pages use it, then hanse.css
+//   pages.css   Tabler as far as pages use it, then hanse.css and the other sheets of pages/style
 //   pages.js    htmx and the few habits of every page
 //   charts.js   the parts of ECharts that pictures use; only pages with pictures load it
 // Run by `make frontend`; writes src/hanse/fronts/pages/static/pages/ with a manifest, and each file compressed too.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -52,7 +52,9 @@ async function style() {
     safelist: ["htmx-request", "htmx-indicator"],
     blocklist: [/^navbar/, /^dropdown/, /^carousel/, /^modal/, /^offcanvas/, /^tooltip/, /^popover/],
   });
-  const own = readFileSync(join(fronts, "pages", "style", "hanse.css"), "utf8");
+  const folder = join(fronts, "pages", "style");
+  const sheets = ["hanse.css", ...readdirSync(folder).filter((name) => name !== "hanse.css").sort()];
+  const own = sheets.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
   const whole = darkBySystem(trimmed.css.replace(/\/\*#.*?\*\//g, "")) + own;
   return (await transform(whole, { loader: "css", minify: true, target: ["es2022"] })).code;
 }
@@ -71,8 +73,9 @@ async function script(name) {
 }
 
 const made = { "pages.css": await style(), "pages.js": await script("pages.js"), "charts.js": await script("charts.js") };
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+// made beside the old files and put in their place at once, for pages are served and tests run meanwhile
+const fresh = `${out}.${process.pid}`;
+mkdirSync(fresh, { recursive: true });
 const manifest = {};
 for (const [name, text] of Object.entries(made)) {
   const bytes = Buffer.from(text);
@@ -80,9 +83,11 @@ for (const [name, text] of Object.entries(made)) {
   const named = name.replace(/\.(\w+)$/, `.${hash}.$1`);
   manifest[name] = named;
   const compressed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-  writeFileSync(join(out, named), bytes);
-  writeFileSync(join(out, `${named}.br`), compressed);
-  writeFileSync(join(out, `${named}.gz`), gzipSync(bytes, { level: 9 }));
+  writeFileSync(join(fresh, named), bytes);
+  writeFileSync(join(fresh, `${named}.br`), compressed);
+  writeFileSync(join(fresh, `${named}.gz`), gzipSync(bytes, { level: 9 }));
   console.log(`${named.padEnd(32)} ${bytes.length} bytes, ${compressed.length} compressed`);
 }
-writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+writeFileSync(join(fresh, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+rmSync(out, { recursive: true, force: true });
+renameSync(fresh, out);

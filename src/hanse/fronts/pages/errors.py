@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 
-from hanse.fronts.pages.reader import words
+from hanse.fronts.pages import seen_as
+from hanse.fronts.pages.reader import actor, language_of, words
 from hanse.language.problems import Problem
 from hanse.language.words import mark
 
@@ -34,6 +37,8 @@ _SAYS = {
 
 def page(request: HttpRequest, status: int, *, problems: Sequence[Problem] = ()) -> HttpResponse:
     """The error page of a status, with the problems that explain it."""
+    if hasattr(request, "user") and seen_as.asked(request):  # the bar above the page says so
+        actor(request)
     title, remedy = (words().say(text) for text in _SAYS[status])
     shown = {"title": title, "remedy": remedy, "problems": problems, "status": status}
     return render(request, "pages/error.html", shown, status=status)
@@ -55,8 +60,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """An error of ours; what broke is in the log."""
-    return page(request, 500)
+    """An error of ours; what broke is in the log. The page asks nothing of the database, which may be what broke."""
+    bare = HttpRequest()
+    bare.method, bare.path, bare.path_info = request.method, request.path, request.path_info
+    bare.META, bare.COOKIES = request.META, request.COOKIES
+    bare.user = AnonymousUser()
+    with translation.override(language_of(bare)):
+        return page(bare, 500)
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

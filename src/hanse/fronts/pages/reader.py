@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from hanse.apps.accounts.actors import Actor, actor_signed_in
+from hanse.fronts.pages import seen_as
 from hanse.language.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -58,10 +59,11 @@ def as_page(request: HttpRequest, actor: Actor, menu: tuple[Entry, ...], route: 
 
 
 def actor(request: HttpRequest) -> Actor | None:
-    """The actor of whoever has signed in, read once for each request; None for a stranger."""
+    """The actor of whoever has signed in, or of whom they see as, read once for each request; None for a stranger."""
     if not hasattr(request, "_actor"):
         user = request.user
-        setattr(request, "_actor", actor_signed_in(user) if user.is_authenticated else None)  # noqa: B010
+        found = seen_as.looked_as(request, actor_signed_in(user)) if user.is_authenticated else None
+        setattr(request, "_actor", found)  # noqa: B010
     return cast("Actor | None", getattr(request, "_actor"))  # noqa: B009
 
 

@@ -8,6 +8,7 @@ stand in the tables of both fronts (the first page does): the reader's roles cho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -15,13 +16,18 @@ from importlib import import_module
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods
 
 from hanse.apps.accounts.actors import Actor
+from hanse.apps.accounts.one_look import one_look
 from hanse.apps.accounts.policy import ANYBODY, NotThere, Refused
-from hanse.fronts.pages import errors, reader
+from hanse.apps.accounts.roles import ALL
+from hanse.fronts.pages import errors, reader, seen_as
 from hanse.language.problems import HanseError
+from hanse.language.words import mark
 
 PUBLIC = frozenset({"public"})  # also whoever has not signed in
+METHODS = require_http_methods(["GET", "HEAD", "POST"])  # no page needs another
 
 View = Callable[..., HttpResponseBase]
 
@@ -52,8 +58,22 @@ ROUTES = (
     Route("login/", "account_login", "allauth.account.views.login", PUBLIC),
     Route("logout/", "account_logout", "allauth.account.views.logout", PUBLIC),
     Route("inactive/", "account_inactive", "allauth.account.views.account_inactive", PUBLIC),
+    Route("invitation/<str:token>/", "accept", "hanse.fronts.pages.accept.accept", PUBLIC),
+    Route("forgotten/", "forgotten", "hanse.fronts.pages.forgotten.forgotten", PUBLIC),
+    Route("account/", "account", "hanse.fronts.pages.account.account", ANYBODY),
     Route("language/", "language", "hanse.fronts.pages.language.language", PUBLIC),
     Route("alive/", "alive", "hanse.fronts.pages.alive.alive", PUBLIC),
+    Route("seen-as/end/", "seen_as_end", "hanse.fronts.pages.seen_as.end", ANYBODY),
+)
+
+
+# for partners and the vendor's people alike; they stand after the pages of the fronts in the navigation
+RULES = (
+    Route("programmes/", "programmes", "hanse.fronts.pages.programmes.programmes", ALL, menu=mark("Programme")),
+    Route(
+        "programmes/<path:name>/against/<path:other>/", "programme_against", "hanse.fronts.pages.against.against", ALL
+    ),
+    Route("programmes/<path:name>/", "programme", "hanse.fronts.pages.programme.programme", ALL),
 )
 
 
@@ -65,7 +85,7 @@ def patterns(routes: Iterable[Route]) -> list[URLPattern]:
         if not route.roles:
             raise ValueError(f"{route.name} names no role; list those that may enter, or say ANYBODY or PUBLIC")
         by_path.setdefault(route.path, []).append(route)
-    doors = {where: _door(tuple(listed), table) for where, listed in by_path.items()}
+    doors = {where: METHODS(_door(tuple(listed), table)) for where, listed in by_path.items()}
     return [path(route.path, doors[route.path], name=route.name) for route in table]
 
 
@@ -90,12 +110,17 @@ def _door(routes: tuple[Route, ...], table: tuple[Route, ...]) -> View:
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(_page_of(request)).url})
             return redirect_to_login(request.get_full_path())
+        if ended := seen_as.over(request):
+            return ended
         chosen = next((route for route in routes if may_enter(actor, route)), None)
         if chosen is None:
             raise Http404
+        if refused := seen_as.refused(request, chosen.name):
+            return refused
         page = reader.as_page(request, actor, menu_of(actor, table), chosen.name)
         try:
-            return loaded(chosen.view)(page, **arguments)
+            with one_look() if request.method in seen_as.SAFE else nullcontext():
+                return seen_as.looking(page, lambda: loaded(chosen.view)(page, **arguments))
         except NotThere as error:
             raise Http404 from error
         except Refused as error:
@@ -110,7 +135,10 @@ def _page_of(request: HttpRequest) -> str:
     """The page on which htmx asked, so that signing in leads back to it and not to a fragment."""
     from urllib.parse import urlsplit
 
-    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:  # no address at all
+        return "/"
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
@@ -118,6 +146,10 @@ def _opened(route: Route) -> View:
     """A view that everybody may see."""
 
     def opened(request: HttpRequest, **arguments: object) -> HttpResponseBase:
+        if request.method not in seen_as.SAFE and (refused := seen_as.refused(request, route.name)):
+            return refused
+        if seen_as.asked(request):  # the bar above the page says so
+            reader.actor(request)
         return loaded(route.view)(request, **arguments)
 
     return opened

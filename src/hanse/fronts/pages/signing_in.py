@@ -8,7 +8,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 
-from hanse.fronts.pages import errors
+from hanse.apps.accounts import entering
+from hanse.fronts.pages import errors, seen_as
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -17,6 +18,23 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (what allauth asks)
         """Nobody makes an account for themselves."""
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """The trail says who came in, and from where."""
+        super().login(request, user)
+        entering.signed_in(username=user.username, where=request.META.get("REMOTE_ADDR", ""))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """The trail says at which account somebody tried."""
+        where = request.META.get("REMOTE_ADDR", "")
+        entering.sign_in_failed(username=asked_for(request, credentials), where=where)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Who sees as somebody else ends that too."""
+        seen_as.leave(request, "signed out")
+        if request.user.is_authenticated:
+            entering.signed_out(username=request.user.username)
+        super().logout(request)
 
     def add_message(self, *arguments: Any, **more: Any) -> None:
         """That one has signed in, one sees."""

@@ -30,6 +30,9 @@ _ROWS_OF = {
     "attestations": mark_many("{n} attestation", "{n} attestations"),
     "benefit_uses": mark_many("{n} use of a benefit", "{n} uses of benefits"),
     "people": mark_many("{n} employment", "{n} employments"),
+    "partners": mark_many("{n} entry about the firm itself", "{n} entries about the firm itself"),
+    "locations": mark_many("{n} location", "{n} locations"),
+    "exceptions": mark_many("{n} waiver or protection", "{n} waivers or protections"),
 }
 _NARROW = "\u202f"  # a sign and its number stay on one line
 _ANY_ROWS = mark_many("{n} row", "{n} rows")
@@ -290,7 +293,7 @@ def _held(explanation: Explanation, one: Requirement, words: Words) -> str:
     """The competencies held, beside a number of all of them."""
     held = [c.label for c in explanation.competencies if c.held]
     counts_all = one.table == "competencies_held" and one.actual == len(held) > 0
-    return words.listed(held, 3) if counts_all else ""
+    return words.say("held: {names}", names=words.listed(held, 3)) if counts_all else ""
 
 
 def _share(one: Requirement) -> int | None:

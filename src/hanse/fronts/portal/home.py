@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hanse.apps.accounts.actors import Actor
@@ -25,23 +27,26 @@ from hanse.language.words import Words
 
 AHEAD = timedelta(days=100)  # how far ahead the page looks
 CHANGES, STEPS = 4, 3  # how many of them are shown
+_OF_PEOPLE = ("certifications", "people")
 
 
 @dataclass(frozen=True)
 class Ending:
-    """Something that runs out: on which day, what, and in how many days."""
+    """Something that runs out: on which day, what, in how many days, and the page that says more."""
 
     on: date
     what: str
     days: int
+    page: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something worth doing: the requirement or competency, and what it lacks."""
+    """Something worth doing: the requirement or competency, what it lacks, and the page that says how."""
 
     what: str
     lacks: str
+    page: str
 
 
 @require_safe
@@ -71,6 +76,7 @@ def home(request: PageRequest) -> HttpResponse:
         "ending": sorted(_ending(request.actor, told, words), key=lambda one: one.on),
         "until": told.as_of + AHEAD,
         "others": others_of(request, firm),
+        "asked": f"?{urlencode({'partner': request.GET['partner']})}" if request.GET.get("partner") else "",
     }
     return render(request, "portal/home.html", shown)
 
@@ -82,7 +88,8 @@ def _steps(told: Explanation, words: Words) -> Iterator[Step]:
         for asked in told.next[0].requirements:
             one = asked.requirement
             if one.requirement in missing and missing.pop(one.requirement, "") is None:
-                yield Step(one.label, telling.short(one, words) or telling.compared(one, words))
+                short = telling.short(one, words) or telling.compared(one, words)
+                yield Step(one.label, short, reverse("people" if one.table in _OF_PEOPLE else "standing"))
     near = [one for one in told.competencies if not one.held]
     for competency in near[:STEPS]:
         lacks = [
@@ -91,26 +98,32 @@ def _steps(told: Explanation, words: Words) -> Iterator[Step]:
             if not r.met
         ]
         label = f"{competency.label} ({competency.depth_label})" if competency.depth_label else competency.label
-        yield Step(words.say("Competency {name}", name=label), "; ".join(lacks))
+        page = reverse("competency", args=[competency.competency])
+        yield Step(words.say("Competency {name}", name=label), "; ".join(lacks), page)
 
 
 def _ending(actor: Actor, told: Explanation, words: Words) -> Iterator[Ending]:
     """What runs out within the days ahead: certificates, benefits with something left, the level itself."""
     first, last = told.as_of, told.as_of + AHEAD
     here = {one.person.key for one in people_of(actor, told.partner.partner, on=first)}
-    certificates: dict[date, list[str]] = {}
+    latest: dict[tuple[str, str], date] = {}  # what was renewed runs out later
     for row in facts_of(actor, told.partner.partner, "certifications"):
-        if row["expires"] and first <= row["expires"] <= last and row["person"] in here:
-            certificates.setdefault(row["expires"], []).append(f"{row['certificate']} ({row['person']})")
+        held = (row["certificate"], row["person"])
+        latest[held] = max(latest.get(held, date.min), row["expires"] or date.max)
+    certificates: dict[date, list[str]] = {}
+    for (certificate, person), expires in latest.items():
+        if first <= expires <= last and person in here:
+            certificates.setdefault(expires, []).append(f"{certificate} ({person})")
     for on, names in certificates.items():
         what = words.many(
             "{n} certificate: {names}", "{n} certificates: {names}", len(names), names=words.listed(names, 4)
         )
-        yield Ending(on, what, (on - first).days)
+        yield Ending(on, what, (on - first).days, reverse("people"))
     for one in told.benefits:
         if one.last and first <= one.last <= last and one.left and one.quantity != 1:
             left = words.money(one.left, one.currency) if one.currency else words.number(one.left)
-            yield Ending(one.last, words.say("{name}: {left} left", name=one.label, left=left), (one.last - first).days)
+            what = words.say("{name}: {left} left", name=one.label, left=left)
+            yield Ending(one.last, what, (one.last - first).days, reverse("benefits"))
     if told.granted_until and told.granted and first <= told.granted_until <= last:
         what = words.say("The level {level} is reviewed", level=told.granted_label or told.granted)
-        yield Ending(told.granted_until, what, (told.granted_until - first).days)
+        yield Ending(told.granted_until, what, (told.granted_until - first).days, reverse("standing"))

@@ -106,7 +106,7 @@ def standing(request: PageRequest) -> HttpResponse:
         ],
         "awaiting": [part.replace("_", " ") for part in (told.awaiting or "").partition(": ")[2].split(", ") if part],
         "behind": metric,
-        "facts": [_facts(view, told, words) for view in telling.views_of(told, metric)],
+        "facts": [facts_told(view, told, words) for view in telling.views_of(told, metric)],
         "history": _history(request, firm, outcome, words),
         "editions": [row["edition"] for row in standings_of(request.actor, firm) if row["edition"] != told.edition],
         "others": others_of(request, firm),
@@ -172,7 +172,8 @@ def _benefit(one: BenefitView, words: Words) -> Benefit:
     )  # fmt: skip
 
 
-def _facts(view: FactsView, told: Explanation, words: Words) -> Facts:
+def facts_told(view: FactsView, told: Explanation, words: Words) -> Facts:
+    """The facts behind a number as a page lists them."""
     competency = next((c.label for c in told.competencies if c.competency == view.competency), view.competency)
 
     def lines(rows: tuple[FactRow, ...]) -> tuple[tuple[tuple[str, ...], str], ...]:

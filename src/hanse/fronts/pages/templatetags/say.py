@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from hanse.decisions.asks import anchor as place_of
 from hanse.fronts.pages.assets import address_of
 from hanse.fronts.pages.reader import words
 from hanse.language.words import LANGUAGES
@@ -119,9 +121,16 @@ def language() -> str:
 
 
 @register.simple_tag(name="languages")
+@cache
 def languages() -> tuple[tuple[str, str, str], ...]:
     """The languages there are: code, the two letters shown, and the language's own name."""
     return tuple((code, code.upper(), words(code).locale.get_display_name(code) or code) for code in sorted(LANGUAGES))
+
+
+@register.filter(name="anchor")
+def anchor(text: str, kind: str) -> str:
+    """The place of a thing in the pages of a programme's rules: `{{ line.clause|anchor:"clause" }}`."""
+    return place_of(kind, text)
 
 
 @register.filter(name="control")
