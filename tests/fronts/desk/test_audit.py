@@ -29,6 +29,50 @@ def test_a_search_finds_by_each_field() -> None:
     assert entries("/audit/?before=x&since=31.12.&by=%00") == entries("/audit/")
 
 
+def test_a_text_is_found_in_any_field() -> None:
+    assert entries("/audit/?text=member@vendor") == [
+        "accounts.role_grant",
+        "accounts.password_set",
+        "accounts.user_add",
+    ]
+    assert entries("/audit/?text=PARTNER_MEMBER") == ["accounts.role_grant"]  # in what was so after
+    assert entries("/audit/?text=100%25_") == []
+    assert entries("/audit/?text=member@vendor&action=accounts.user_add") == ["accounts.user_add"]
+    assert entries("/audit/?text=member@vendor", "finance") == []
+
+
+def test_a_text_is_looked_for_so_far_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trail, "SEARCHED", 5)
+    page = seen_by("chief").get("/audit/?text=quay/2025").text
+    last = trail.verify().entries
+    assert f"back to entry {last - 4}" in page
+    assert f"before={last - 4}" in page
+
+
+def test_subjects_lead_to_what_they_are() -> None:
+    page = seen_by("chief").get("/audit/").text
+    assert '<a href="/runs/2/">run 2</a>' in page
+    assert '<a href="/imports/1/">import:1</a>' in page
+    assert '<a href="/users/?text=member%40vendor.example">user:member@vendor.example</a>' in page
+
+
+def test_a_head_that_was_noted_down_is_checked() -> None:
+    chief, head = seen_by("chief"), trail.verify().head
+    assert "It is the one whose head was noted down" in chief.get("/audit/", {"verify": "1", "expect": head}).text
+    other = head[:-4] + "0000"
+    assert "has another hash than expected" in chief.get("/audit/", {"verify": "1", "expect": other}).text
+    assert "is no head" in chief.get("/audit/", {"verify": "1", "expect": "nonsense"}).text
+
+
+def test_the_proof_is_for_those_who_read_it_all() -> None:
+    answer = seen_by("auditor").get("/audit/proof.json")
+    assert "attachment" in answer["Content-Disposition"]
+    kept = answer.json()
+    assert (kept["holds"], kept["head"]) == (True, trail.verify().head)
+    expected = {"chief": 200, "finance": 404, "auditor": 200, "manager": 404, "member": 404, "nobody": 404}
+    assert answers("/audit/proof.json") == expected
+
+
 def test_the_chain_is_proved_for_those_who_read_it_all() -> None:
     assert f"The trail holds: {trail.verify().entries} entries" in seen_by("chief").get("/audit/?verify=1").text
     assert "The trail holds" not in seen_by("finance").get("/audit/?verify=1").text

@@ -17,6 +17,11 @@ def text(request: HttpRequest, name: str, at_most: int = 100) -> str:
     return _UNPRINTABLE.sub("", request.GET.get(name, "")).strip()[:at_most]
 
 
+def posted(request: HttpRequest, name: str, at_most: int = 400) -> str:
+    """A field of a form without what no database keeps; empty where it is not there."""
+    return _UNPRINTABLE.sub("", request.POST.get(name, "")).strip()[:at_most]
+
+
 def one_of(request: HttpRequest, name: str, known: Collection[str], otherwise: str = "") -> str:
     """A parameter that is one of these, else `otherwise`."""
     given = request.GET.get(name, "")

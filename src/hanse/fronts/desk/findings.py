@@ -10,8 +10,11 @@ from hanse.fronts.desk.deciding import level_label
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from hanse.apps.standings.between import Cost
     from hanse.apps.standings.outlook import Flow, Given, JudgedDay
-    from hanse.fronts.desk.pictures import CountryRow
+    from hanse.fronts.desk.pictures import CountryRow, TerritoryRow
     from hanse.language.words import Words
 
 Read = Mapping[str, Any]
@@ -69,17 +72,54 @@ def countries(rows: Sequence[CountryRow], words: Words) -> str:
     )
 
 
-def flows(found: Sequence[Flow], read: Read, words: Words) -> str:
-    """How many rose and how many fell."""
+def flows(found: Sequence[Flow], read: Read, words: Words, since: date | None) -> str:
+    """How many rose and how many fell since a day."""
     rank = {"": -1} | {str(entry["level"]): at for at, entry in enumerate(read["levels"])}
     between = [f for f in found if f.before and f.after]
     up = sum(f.partners for f in between if rank.get(f.after, -1) > rank.get(f.before, -1))
     down = sum(f.partners for f in between if rank.get(f.after, -1) < rank.get(f.before, -1))
+    if since is None:
+        return words.say("Who rises and falls is seen once a second day has been judged")
+    day = words.day(since)
     if not up and not down:
-        return words.say("The last run moved nobody from one level to another")
-    return words.say(
-        "The last run raised {up} partners and lowered {down}", up=words.number(up), down=words.number(down)
+        return words.say("Nobody went from one level to another since {day}", day=day)
+    if up and down:
+        rose = words.many("{n} partner rose", "{n} partners rose", up)
+        fell = words.many("{n} fell since {day}", "{n} fell since {day}", down, day=day)
+        return words.say("{rose}, {fell}", rose=rose, fell=fell)
+    if up:
+        return words.many(
+            "{n} partner rose since {day}, nobody fell", "{n} partners rose since {day}, nobody fell", up, day=day
+        )
+    return words.many(
+        "{n} partner fell since {day}, nobody rose", "{n} partners fell since {day}, nobody rose", down, day=day
     )
+
+
+def territories(rows: Sequence[TerritoryRow], words: Words) -> str:
+    """Is somebody looking after everybody?"""
+    alone = sum(row.partners for row in rows if not row.manager)
+    if not alone:
+        return words.say("Every country has a partner manager")
+    return words.many(
+        "{n} partner is in a country that no partner manager looks after",
+        "{n} partners are in countries that no partner manager looks after",
+        alone,
+    )
+
+
+def costs(found: Sequence[Cost], words: Words) -> str:
+    """What the benefits given come to, and how much of it is used."""
+    sums: dict[str, list[float]] = {}
+    for one in found:
+        given = sums.setdefault(one.currency, [0.0, 0.0])
+        given[0] += one.given
+        given[1] += one.used
+    if not sums:
+        return ""
+    amounts = words.listed(words.money(given, currency) for currency, (given, _) in sums.items())
+    used = words.listed(words.money(used, currency) for currency, (_, used) in sums.items())
+    return words.say("The benefits given cost {amount}; {used} of it is used", amount=amounts, used=used)
 
 
 def benefits(found: Sequence[Given], read: Read, words: Words) -> str:

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from hanse.apps.accounts.policy import PROGRAMME
 from hanse.apps.evaluation import jobs
 from hanse.apps.imports.selectors import unsettled
-from hanse.apps.standings import lists, outlook
+from hanse.apps.registry.members import territories
+from hanse.apps.standings import between, lists, outlook
 from hanse.apps.standings.lists import FALLING, RISING
 from hanse.apps.standings.selectors import runs_in_trouble
-from hanse.fronts.desk import asked, deciding, findings, pictures
+from hanse.fronts.desk import asked, charts, deciding, findings, pictures
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hanse.apps.standings.outlook import Book
     from hanse.fronts.pages.reader import PageRequest
 
+QUARTER = 80  # days; quarters are judged on about their last day
 SHOWN = 12  # countries in sight, the others behind a link
 _IMPORTERS = PROGRAMME | {"auditor"}
 
@@ -54,6 +56,8 @@ def _channel(request: PageRequest, book: Book) -> dict[str, Any]:
         shown[moving] = [_mover(request, book, line, moving) for line in lines]
         shown[f"{moving}_finding"] = findings.moving(moving, number, words)
         shown[f"{moving}_more"] = number - len(lines)
+    shown["territories"] = pictures.territories(territories(actor=actor), countries, words)
+    shown["territories_finding"] = findings.territories(shown["territories"], words)
     if actor.everywhere:
         shown |= _over_time(request, book)
     else:
@@ -66,18 +70,33 @@ def _over_time(request: PageRequest, book: Book) -> dict[str, Any]:
     """What is added up of whole runs, and so only for those who see every partner."""
     actor, words, read = request.actor, request.words, book.read
     days = outlook.days_judged(actor=actor, edition=book.edition)
-    flows = outlook.flows_of(actor=actor, run=book.run)
+    since = _quarter_before(days)
+    compared = [since, days[-1]] if since else days[-1:]
+    flows = between.flows_between(actor=actor, before=since.run, after=book.run) if since else []
     benefits = outlook.benefits_of(actor=actor, run=book.run)
+    costs = between.costs_of(actor=actor, run=book.run)
     return {
         "days": days,
-        "traces": pictures.traces(days, read, words),
-        "levels_finding": findings.levels(days, read, words),
-        "before": days[-2].as_of if len(days) > 1 else None,
+        "lines": charts.levels(days, read, words) if since else None,
+        "traces": pictures.traces(compared, read, words),
+        "levels_finding": findings.levels(compared, read, words),
+        "since": since.as_of if since else None,
+        "by_day": charts.by_day(days, read, words),
         "flows": pictures.flows(flows, read, words),
-        "flows_finding": findings.flows(flows, read, words),
+        "sankey": charts.flows(flows, read, words) if flows else None,
+        "flows_finding": findings.flows(flows, read, words, since.as_of if since else None),
         "benefits": pictures.benefits(benefits, read, words),
         "benefits_finding": findings.benefits(benefits, read, words),
+        "costs": pictures.costs(costs, read, words),
+        "costs_finding": findings.costs(costs, words),
     }
+
+
+def _quarter_before(days: list[outlook.JudgedDay]) -> outlook.JudgedDay | None:
+    """The day to compare the last one with: the latest that was judged a quarter before it, else the earliest."""
+    earlier = days[:-1]
+    quarter = [day for day in earlier if (days[-1].as_of - day.as_of).days >= QUARTER]
+    return quarter[-1] if quarter else earlier[0] if earlier else None
 
 
 def _today(book: Book, counted: dict[str, dict[str, int]]) -> outlook.JudgedDay:

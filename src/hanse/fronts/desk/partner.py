@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 
+from hanse.apps.accounts import policy
 from hanse.apps.accounts.policy import NotThere
 from hanse.apps.evidence.selectors import facts_of
+from hanse.apps.registry.members import accounts_at
 from hanse.apps.registry.selectors import people_of, see_partner
 from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history
 from hanse.decisions.explanation import explain
 from hanse.decisions.mistakes import SENTENCES
-from hanse.fronts.desk import asked, deciding
+from hanse.fronts.desk import asked, deciding, users
 from hanse.fronts.pages import telling
 from hanse.language.facts import CONTRACT
 from hanse.language.words import mark
@@ -73,6 +75,11 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "more_people": len(people) - ROWS,
         "history": [_moved(row, read, words) for row in reversed(history(actor, key))],
         "problems": _problems(told, words),
+        "accounts": [users.row(one, words) for one in accounts_at(actor=actor, partner=key)],
+        "may_record": policy.may(actor, "evidence.record_entry"),
+        "may_waive": policy.may(actor, "evidence.record_waiver"),
+        "may_see_as": policy.may(actor, "accounts.see_as"),
+        "may_invite": policy.may(actor, "accounts.user_add"),
         "tables": [(name, says) for name, says in TABLES.items() if name in CONTRACT],
         "table": table,
     }
@@ -146,6 +153,7 @@ def _facts(request: PageRequest, key: str, table: str) -> dict[str, Any]:
                 (telling.value(row[name], None, request.words), is_number) for name, is_number in numeric.items()
             ],
             "place": f"{row['file'] or row['source']}:{row['line']}",
+            "fact": row["fact"],
             "recorded": row["recorded"],
             "author": row["author"],
             "reason": row["reason"],

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from hanse.apps.accounts import saved_views
 from hanse.apps.standings import lists, outlook
 from hanse.apps.standings.lists import FALLING, MOVING, RISING, SORTS, Wanted
 from hanse.fronts.desk import asked, deciding
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from hanse.fronts.pages.reader import PageRequest
     from hanse.language.words import Words
 
+PAGE = "partners"  # under which the views of this list are kept
+WITHIN = ("30", "90", "180")  # days within which a level ends
 _MOVING = {
     "rising": mark("one requirement short of the next level"),
     "falling": mark("about to lose the level"),
@@ -40,6 +43,10 @@ def partners(request: PageRequest) -> HttpResponse:
     book = outlook.book(actor=request.actor, edition=asked.text(request, "edition"))
     if book is None:
         return render(request, "desk/partners.html", {"book": None})
+    kept = saved_views.views(actor=request.actor, page=PAGE)
+    opens = next((one for one in kept if one.first), None)
+    if opens is not None and opens.query and not request.META["QUERY_STRING"]:
+        return redirect(f"{reverse('partners')}?{opens.query}")
     wanted = wanted_of(request, book)
     page = lists.partner_page(
         actor=request.actor,
@@ -61,8 +68,12 @@ def partners(request: PageRequest) -> HttpResponse:
         "earlier": asked.query(said, before=page.lines[0].partner) if page.earlier and page.lines else "",
         "later": asked.query(said, after=page.lines[-1].partner) if page.later else "",
         "export": asked.query(said),
+        "views": kept,
+        "query": asked.query(said)[1:],
         "without_group": asked.query(said, group=""),
-        "narrowed": any((wanted.country, wanted.level, wanted.type, wanted.group, wanted.text, wanted.moving)),
+        "narrowed": any(
+            (wanted.country, wanted.level, wanted.type, wanted.group, wanted.text, wanted.moving, wanted.within)
+        ),
     }
     return render(request, "desk/partners.html", shown)
 
@@ -77,6 +88,8 @@ def wanted_of(request: HttpRequest, book: Book) -> Wanted:
         group=asked.text(request, "group"),
         text=asked.text(request, "text"),
         moving=asked.one_of(request, "moving", MOVING),
+        within=int(asked.one_of(request, "within", WITHIN, "0")),
+        day=book.as_of,
         sort=asked.one_of(request, "sort", SORTS, "name"),
         descending=request.GET.get("down") == "1",
     )
@@ -92,6 +105,7 @@ def parameters(wanted: Wanted) -> dict[str, object]:
         "group": wanted.group,
         "text": wanted.text,
         "moving": wanted.moving,
+        "within": wanted.within or "",
         "sort": wanted.sort if wanted.sort != "name" else "",
         "down": wanted.descending,
     }
@@ -123,7 +137,7 @@ def _row(request: PageRequest, book: Book, line: lists.Line, here: str) -> dict[
     }
 
 
-def _filters(counts: lists.Counts, book: Book, words: Words) -> dict[str, list[tuple[str, str, int]]]:
+def _filters(counts: lists.Counts, book: Book, words: Words) -> dict[str, list[tuple[Any, str, int]]]:
     """What may be chosen: value, name, how many there are; countries and types by name, levels from high to low."""
     countries = [
         (code, words.country(code) if code else words.say("no country"), n) for code, n in counts.countries.items()
@@ -132,6 +146,7 @@ def _filters(counts: lists.Counts, book: Book, words: Words) -> dict[str, list[t
     order = [str(entry["level"]) for entry in reversed(book.read["levels"])]
     levels = [(name, deciding.level_label(words, book.read, name), counts.levels.get(name, 0)) for name in order]
     return {
+        "within": [(int(days), words.many("within {n} day", "within {n} days", int(days)), 0) for days in WITHIN],
         "countries": sorted(((v, s, n) for v, s, n in countries if v), key=lambda c: c[1]),
         "types": sorted(((v, s, n) for v, s, n in types if v), key=lambda t: t[1]),
         "levels": levels,

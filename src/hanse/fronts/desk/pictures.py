@@ -12,6 +12,8 @@ from hanse.fronts.desk.deciding import level_label
 if TYPE_CHECKING:
     from datetime import date
 
+    from hanse.apps.registry.members import Territory
+    from hanse.apps.standings.between import Cost
     from hanse.apps.standings.outlook import Flow, Given, JudgedDay
     from hanse.language.words import Words
 
@@ -88,6 +90,34 @@ class BenefitRow:
     quantity: float
     used: float
     width: int
+
+
+@dataclass(frozen=True)
+class TerritoryRow:
+    """The countries of a partner manager: their partners, those about to rise and fall, a bar beside the largest.
+
+    Of the countries that nobody looks after, `manager` is empty.
+    """
+
+    manager: str
+    uuid: str
+    countries: tuple[str, ...]
+    partners: int
+    rising: int
+    falling: int
+    width: int
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """What a benefit comes to; `width` is its share of the dearest, `used_width` the part of that which is used."""
+
+    label: str
+    currency: str
+    given: float
+    used: float
+    width: int
+    used_width: int
 
 
 def keys(read: Read, words: Words) -> list[tuple[str, str]]:
@@ -191,6 +221,40 @@ def benefits(found: Sequence[Given], read: Read, words: Words) -> list[BenefitRo
         for one in found
     ]
     return sorted(rows, key=lambda row: (-(row.used > 0), -row.quantity, row.label))
+
+
+def territories(found: Sequence[Territory], countries: Sequence[CountryRow], words: Words) -> list[TerritoryRow]:
+    """The territories, the largest first, and at the end what nobody looks after; a country may be in several."""
+    rows = {row.country: row for row in countries}
+    sets = [(one.name or one.username, str(one.uuid), [c for c in one.countries if c in rows]) for one in found]
+    held = {code for _, _, codes in sets for code in codes}
+    if not sets:
+        return []
+    alone = [code for code in rows if code not in held]
+    sums = [(name, uuid, codes, sum(rows[c].partners for c in codes)) for name, uuid, codes in sets]
+    listed = sorted(sums, key=lambda s: (-s[3], s[0]))
+    if alone:
+        listed.append(("", "", alone, sum(rows[c].partners for c in alone)))
+    most = max(n for *_, n in listed) or 1
+    return [
+        TerritoryRow(
+            name, uuid, tuple(words.country(c) if c else words.say("no country") for c in codes), n,
+            sum(rows[c].rising for c in codes), sum(rows[c].falling for c in codes), round(BAR * n / most),
+        )
+        for name, uuid, codes, n in listed
+    ]  # fmt: skip
+
+
+def costs(found: Sequence[Cost], read: Read, words: Words) -> list[CostRow]:
+    """The benefits that cost, the dearest first."""
+    most = max((one.given for one in found), default=0.0) or 1.0
+    return [
+        CostRow(
+            words.label(read["benefits"].get(one.benefit), one.benefit), one.currency, one.given, one.used,
+            max(1, round(BAR * one.given / most)), round(BAR * min(one.used, one.given) / most),
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def _asking(read: Read) -> list[str]:

@@ -1,0 +1,116 @@
+"""Which pictures does a browser draw? Options of ECharts, with colours by their names in the style sheet.
+
+Each stands beside a table that says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.utils.text import slugify
+
+from hanse.fronts.desk.deciding import level_label
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from hanse.apps.standings.outlook import Flow, JudgedDay
+    from hanse.language.words import Words
+
+Read = Mapping[str, Any]
+_INK, _LINE = "var(--ink-soft)", "var(--line)"
+_COLOURED = ("bronze", "silver", "gold", "platinum", "diamond")
+
+
+def levels(days: Sequence[JudgedDay], read: Read, words: Words) -> dict[str, Any]:
+    """Partners at each level that asks for something, over the days judged; each line ends with its level."""
+    names = [str(entry["level"]) for entry in read["levels"] if entry["asks"]]
+    held = [name for name in names if any(day.levels.get(name) for day in days)]
+    series = [
+        {
+            "name": level_label(words, read, name), "type": "line", "symbol": "circle", "symbolSize": 7,
+            "data": [[day.as_of.isoformat(), day.levels.get(name, 0)] for day in days],
+            "itemStyle": {"color": hue(name, names)}, "lineStyle": {"width": 2.5},
+            "endLabel": {
+                "show": True, "color": hue(name, names), "fontWeight": 600, "distance": 8,
+                "formatter": f"{level_label(words, read, name)} {words.number(days[-1].levels.get(name, 0))}",
+            },
+            "labelLayout": {"moveOverlap": "shiftY"}, "emphasis": {"disabled": True},
+        }
+        for name in held
+    ]  # fmt: skip
+    longest = max((len(str(one["endLabel"]["formatter"])) for one in series), default=0)  # type: ignore[index]
+    return {
+        "grid": {"left": 8, "right": 24 + 8 * longest, "top": 16, "bottom": 8, "containLabel": True},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {
+            "type": "time", "axisLine": {"lineStyle": {"color": _LINE}}, "axisTick": {"show": False},
+            "axisLabel": {"formatter": "{yyyy}-{MM}", "hideOverlap": True, "color": _INK}, "splitNumber": 4,
+        },
+        "yAxis": {
+            "type": "value", "min": 0, "minInterval": 1, "splitNumber": 4, "axisLabel": {"color": _INK},
+            "splitLine": {"lineStyle": {"color": _LINE}},
+        },
+        "series": series,
+    }  # fmt: skip
+
+
+def by_day(days: Sequence[JudgedDay], read: Read, words: Words) -> dict[str, Any]:
+    """The same as a table: a row for each day judged, the latest first, a column for each level."""
+    names = [*reversed([str(entry["level"]) for entry in read["levels"]]), ""]
+    held = [name for name in names if any(day.levels.get(name) for day in days)]
+    rows: list[tuple[date, int, list[int]]] = [
+        (day.as_of, day.run, [day.levels.get(name, 0) for name in held]) for day in reversed(days)
+    ]
+    return {"levels": [(name, level_label(words, read, name)) for name in held], "rows": rows}
+
+
+def flows(found: Sequence[Flow], read: Read, words: Words) -> dict[str, Any]:
+    """Those who went from one level to another; who came is on the left, who left on the right."""
+    names = [str(entry["level"]) for entry in read["levels"] if entry["asks"]]
+    order = {str(entry["level"]): -at for at, entry in enumerate(read["levels"])}
+    shown = [f for f in found if f.before or f.after]
+    sides = {
+        side: sorted({getattr(f, side) for f in shown}, key=lambda name: order.get(name, 1))
+        for side in ("before", "after")
+    }
+    other = {"before": words.say("new partner"), "after": words.say("left")}
+    nodes = [
+        {
+            "name": f"{side}:{name}", "itemStyle": {"color": hue(name, names), "borderWidth": 0}, "depth": depth,
+            "label": {
+                "position": "right" if side == "before" else "left", "color": "var(--ink)",
+                "formatter": f"{level_label(words, read, name) if name else other[side]} "
+                + words.number(sum(f.partners for f in shown if getattr(f, side) == name)),
+            },
+        }
+        for depth, (side, listed) in enumerate(sides.items()) for name in listed
+    ]  # fmt: skip
+    links = [
+        {
+            "source": f"before:{f.before}", "target": f"after:{f.after}", "value": f.partners,
+            "lineStyle": {"color": hue(_higher(f, order), names), "opacity": 0.35},
+        }
+        for f in shown
+    ]  # fmt: skip
+    one = {
+        "type": "sankey", "left": 8, "right": 8, "top": 12, "bottom": 12, "nodeWidth": 10, "nodeGap": 16,
+        "draggable": False, "layoutIterations": 0, "emphasis": {"disabled": True}, "data": nodes, "links": links,
+    }  # fmt: skip
+    return {"series": [one]}
+
+
+def hue(level: str, names: Sequence[str]) -> str:
+    """The colour of a level: its own, else by its place among those that ask for something one that no other has."""
+    plain = slugify(level)
+    if plain in _COLOURED:
+        return f"var(--level-{plain})"
+    free = [name for name in _COLOURED if name not in {slugify(other) for other in names}]
+    if level not in names or not free:
+        return "var(--level)"
+    return f"var(--level-{free[list(names).index(level) % len(free)]})"
+
+
+def _higher(one: Flow, order: Mapping[str, int]) -> str:
+    return min((one.before, one.after), key=lambda name: order.get(name, 1))
