@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hanse.installation import home
+from hanse.installation import home, mail
 from hanse.installation.address import APPLICATION_ROLE, django_database
 
 SECRET_KEY = home.secret_key()
@@ -27,9 +27,19 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ("username", "name")},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+    }.items()
 ]
+
+# invitations and forgotten passwords; without HANSE_MAIL_URL nothing is sent, and links are handed on by hand
+_MAIL = mail.configured(os.environ)
+HANSE_SENDS_MAIL = _MAIL.sends
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _MAIL.sender
+globals().update(_MAIL.settings)
 
 # `default` may do what the application may; `owner` migrates and changes schemas
 DATABASES = {"default": django_database(role=APPLICATION_ROLE), "owner": django_database(role=None)}

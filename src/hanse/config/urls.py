@@ -6,7 +6,7 @@ from hanse.fronts.desk import routes as desk
 from hanse.fronts.pages import routes as pages
 from hanse.fronts.portal import routes as portal
 
-ROUTES = (*pages.ROUTES, *portal.ROUTES, *desk.ROUTES)
+ROUTES = (*pages.ROUTES, *portal.ROUTES, *desk.ROUTES, *pages.RULES)
 
 urlpatterns = pages.patterns(ROUTES)
 handler400 = "hanse.fronts.pages.errors.bad_request"

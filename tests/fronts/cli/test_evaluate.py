@@ -1,10 +1,5 @@
-"""Does `hanse evaluate` write everything and sum it up; and does `hanse demo` walk the whole way?"""
+"""Does `hanse evaluate` write everything and sum it up; and what does a demo find to explain?"""
 
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -125,40 +120,8 @@ def test_a_draft_changes_the_rules_and_nothing_else(tmp_path: Path) -> None:
         draft.raise_amounts(copy, "gold", "no_such", Fraction(2))
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that the embedded database's own user may enter, unlike pytest's."""
-    with tempfile.TemporaryDirectory(prefix="hanse-demo-") as folder:
-        yield Path(folder)
-
-
-def test_the_demo_walks_the_whole_way_and_once_more(open_folder: Path) -> None:
-    """In a process of its own, for it makes an installation and stays in it."""
-    out = open_folder / "demo"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HANSE_", "DJANGO_"))}
-    for again in (False, True):
-        command = [sys.executable, "-m", "hanse.fronts.cli.main", "demo", "--partners", "300", "--out", str(out)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stdout + done.stderr
-        for word in (
-            "was imported before" if again else "migrations",
-            "Platinum",
-            "United States",
-            "MISSING",
-            "requirement is missing",
-            "on '31.02.2017' is not a day",
-            "Silver → Gold",
-            "is taken back",
-            "would change level",
-            "The trail holds",
-            "report.html",
-        ):
-            assert word in done.stdout, word
-        assert (out / "rehearsal" / "report.html").is_file()
-
-
 def test_the_demo_explains_a_partner_that_lacks_one_thing(facts: Path, call: Calls, tmp_path: Path) -> None:
-    from hanse.fronts.cli.demo import one_short
+    from hanse.fronts.cli.demo_walk import one_short
 
     evaluated(call, facts, tmp_path)
     standings = parquet.read_table(tmp_path / "standings.parquet").to_pylist()

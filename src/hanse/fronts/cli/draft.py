@@ -20,6 +20,17 @@ def copied(folder: Path, to: Path) -> Path:
     return to
 
 
+def renamed(folder: Path, edition: str, to: str) -> None:
+    """Makes it another edition of its programme. Raises ValueError where the name is not found."""
+    path = folder / "programme.yaml"
+    text = path.read_text(encoding="utf-8")
+    text, found = re.subn(rf'^(edition: ["\']?){re.escape(edition)}\b', rf"\g<1>{to}", text, flags=re.MULTILINE)
+    if found != 1:
+        raise ValueError(f"{path}: the edition is not called {edition}")
+    title = re.compile(r"^title: .*$", re.MULTILINE)
+    path.write_text(title.sub(lambda line: line[0].replace(edition, to), text), encoding="utf-8")
+
+
 def retire(folder: Path, competencies: Iterable[str], last_day: date) -> None:
     """Gives competencies an `until`. Raises ValueError where one is not written as a block of its own."""
     path = folder / "competencies.yaml"

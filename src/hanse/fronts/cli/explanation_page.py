@@ -176,7 +176,7 @@ class _Page(Details):
             parts.append(self._counted(view))
         if self._counts_competencies(one):
             held = [c.label for c in self.told.competencies if c.held]
-            parts.append(self.words.listed(held, FEW))
+            parts.append(self.words.say("held: {names}", names=self.words.listed(held, FEW)))
         return "; ".join(p for p in parts if p)
 
     def _counts_competencies(self, one: Requirement) -> bool:

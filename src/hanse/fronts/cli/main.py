@@ -54,7 +54,7 @@ COMMANDS = {
     "users": Command("hanse.fronts.cli.users", "users", "Say who may do what, and until when."),
     "audit": Command("hanse.fronts.cli.audit", "audit", "Read the trail of who did what, and prove it unaltered."),
     "serve": Command("hanse.fronts.cli.serve", "serve", "Serve the pages: portal and desk."),
-    "demo": Command("hanse.fronts.cli.demo", "demo", "Walk through it all over 5,000 partners."),
+    "demo": Command("hanse.fronts.cli.demo", "demo", "Walk through it all over 5,000 partners, then look around."),
 }
 
 
