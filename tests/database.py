@@ -53,7 +53,7 @@ def database_url(server_url: str, name: str) -> str:
 
 
 def administered(server_url: str, statement: str) -> None:
-    """Runs a statement about whole databases; taking one away as the superuser, who alone may end an autovacuum in it."""
+    """Runs a statement about databases; takes one away as the superuser, who alone may end an autovacuum in it."""
     url = database_url(server_url, "postgres")
     if statement.startswith("DROP"):
         url = url.replace("//hanse@", "//postgres@", 1)
