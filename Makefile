@@ -4,6 +4,8 @@
 VENV   ?= .venv
 PYTHON ?=
 BENCH  ?=
+SCREENSHOTS ?=
+DEMO   ?=
 
 SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -15,13 +17,13 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format test-spark bench frontend schema messages lock clean java
+.PHONY: help demo test check format test-spark bench frontend screenshots schema messages lock clean java
 
 help:  ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
-demo: $(VENV)/.run $(VENV)/.frontend  ## a channel of 5,000 partners: evaluated, explained, rehearsed
-	@$(BIN)/hanse demo
+demo: $(VENV)/.run $(VENV)/.frontend  ## a channel of 5,000 partners, and the application over it (DEMO=--no-serve: without)
+	@$(BIN)/hanse demo $(DEMO)
 
 test: check $(VENV)/.frontend  ## everything: the style, then the whole suite
 	$(BIN)/pytest -n 2
@@ -44,6 +46,9 @@ bench: $(VENV)/.test  ## every benchmark in bench/ (options in BENCH, for instan
 	@for file in $(sort $(wildcard bench/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file $(BENCH); done
 
 frontend: $(VENV)/.frontend  ## the style sheet and the scripts of the pages (wants Node 20 or later, or fetches one)
+
+screenshots: $(VENV)/.test $(VENV)/.frontend  ## pictures of every page, over the installation of make demo (wants Chromium)
+	@PYTHONPATH=tests $(BIN)/python -m journeys.screenshots $(SCREENSHOTS)
 
 schema: $(VENV)/.run  ## write the JSON Schema of an edition anew
 	$(BIN)/python -m hanse.language.schema

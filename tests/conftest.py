@@ -7,6 +7,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from journeys.chromium import ABSENT, ADVICE
+
 pytest_plugins = ["database"]  # a real PostgreSQL for whoever asks for one
 
 hypothesis.settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
@@ -30,3 +32,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     )
     yield session
     session.stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says loudly, where everybody looks, that no browser was there for the journeys."""
+    skipped = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", ())]
+    without = [one for one in skipped if ABSENT in one]
+    if without:
+        terminalreporter.section(f"{len(without)} TESTS IN A BROWSER WERE SKIPPED", sep="!", red=True, bold=True)
+        terminalreporter.write_line(ADVICE, red=True, bold=True)
