@@ -48,6 +48,7 @@ function copies(root) {
   for (const table of root.querySelectorAll("table[data-copy]:not([data-copies])")) {
     table.dataset.copies = "yes";
     const button = Object.assign(document.createElement("button"), { type: "button", className: "copy d-print-none", textContent: table.dataset.copy });
+    button.dataset.scripted = "";
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(csv(table));
       button.textContent = table.dataset.copied;

@@ -98,9 +98,7 @@ def _heard(one: Seen, heard: list[voices.Heard], words: Words) -> list[dict[str,
         {
             "one": h,
             "says": office_words.OPINIONS[h.opinion],
-            "about": words.label(metrics[h.requirement].label, h.requirement)
-            if h.requirement in metrics
-            else h.requirement,
+            "about": words.label(metrics[h.requirement].label if h.requirement in metrics else None, h.requirement),
         }
         for h in heard
     ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import floor, log10
 from typing import Any
 
 from hanse.decisions.explanation_views import Asked, Explanation, FactRow, FactsView, LevelView, NotCounted, Requirement
@@ -190,9 +191,14 @@ def short(one: Requirement, words: Words) -> str:
         return ""
     if one.short_by is None:
         return words.say("not enough facts for a number") if one.actual is None and one.kind == "number" else ""
-    amount = words.quantity(one.short_by, one.unit, 2 if one.short_by >= 0.01 else 6)
+    amount = words.quantity(one.short_by, one.unit, 2 if one.short_by >= 0.01 else _first_digit(one.short_by))
     over = one.comparison.startswith(("at_most", "below"))
     return words.say("{amount} too many", amount=amount) if over else words.say("{amount} more", amount=amount)
+
+
+def _first_digit(amount: float) -> int:
+    """At which decimal a small amount begins: 0.0067 says enough as 0.007, and must not say 0."""
+    return min(6, -floor(log10(amount))) if amount > 0 else 2
 
 
 def rows_of(table: str, n: int, words: Words) -> str:
