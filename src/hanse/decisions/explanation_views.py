@@ -80,6 +80,12 @@ class CompetencyView:
     since: date | None
     requirements: tuple[Requirement, ...]
 
+    @property
+    def lacks(self) -> float:
+        """How much is missing: 1 for each requirement, of a number the share that is not there."""
+        unmet = [one for one in self.requirements if not one.met]
+        return sum(min(1.0, one.short_by / one.needed) if one.short_by and one.needed else 1.0 for one in unmet)
+
 
 @dataclass(frozen=True)
 class BenefitView:
@@ -220,3 +226,8 @@ class Explanation:
     facts: tuple[FactsView, ...] | None = None
     exceptions: tuple[ExceptionView, ...] | None = None
     problems: tuple[BadRow, ...] = ()
+
+    @property
+    def near(self) -> tuple[CompetencyView, ...]:
+        """The competencies not held of which there are checks; first whichever lacks the least of what it asks."""
+        return tuple(sorted((one for one in self.competencies if not one.held), key=lambda one: one.lacks))

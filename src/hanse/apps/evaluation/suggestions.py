@@ -34,7 +34,7 @@ class Suggestion:
 def suggestions(told: Explanation, about: About) -> list[Suggestion]:
     """What would close the gaps of the next level, each for itself; at most so many, then what runs out soon."""
     found: list[Suggestion] = []
-    near = [one for one in told.competencies if not one.held][:_NEAR]
+    near = told.near[:_NEAR]
     level = next((one for one in told.next if not one.retired), None)
     for asked in level.requirements if level else ():
         one = asked.requirement

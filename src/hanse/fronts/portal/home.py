@@ -82,7 +82,7 @@ def home(request: PageRequest) -> HttpResponse:
 
 
 def _steps(told: Explanation, words: Words) -> Iterator[Step]:
-    """What is missing for the next level; and the competencies that lack one thing, the fewer missing the better."""
+    """What is missing for the next level; and the competencies that lack the least."""
     if told.next and not told.next[0].retired:
         missing = dict.fromkeys(told.next[0].missing)
         for asked in told.next[0].requirements:
@@ -90,8 +90,7 @@ def _steps(told: Explanation, words: Words) -> Iterator[Step]:
             if one.requirement in missing and missing.pop(one.requirement, "") is None:
                 short = telling.short(one, words) or telling.compared(one, words)
                 yield Step(one.label, short, reverse("people" if one.table in _OF_PEOPLE else "standing"))
-    near = [one for one in told.competencies if not one.held]
-    for competency in near[:STEPS]:
+    for competency in told.near[:STEPS]:
         lacks = [
             words.say("{name}: {what}", name=r.label, what=telling.short(r, words) or words.say("missing"))
             for r in competency.requirements
