@@ -92,7 +92,7 @@ def main() -> None:
 
     Granian(
         WSGI, address="127.0.0.1", port=asked.port, interface=Interfaces.WSGI, workers=asked.workers or 2,
-        blocking_threads=4, log_level=LogLevels.warning,
+        blocking_threads=4, blocking_threads_idle_timeout=600, log_level=LogLevels.warning,
     ).serve()  # fmt: skip
 
 

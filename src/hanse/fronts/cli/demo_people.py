@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from hanse.fronts.cli.demo_state import LogIn
-from hanse.fronts.cli.demo_walk import DRAFT
+from hanse.fronts.cli.demo_walk import DRAFT, EDITION
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,7 @@ def password() -> str:
 
 
 def added(seen: Seen, given: str) -> tuple[LogIn, ...]:
-    """Adds them all, with this password; the programme office asks for a second person's approval."""
+    """Adds them all, with this password; the programme office asks for an approval and a rehearsal."""
     people = [_vendor(*one, given, _countries(seen)) for one in _VENDOR]
     for partner, word, sees in (
         (seen.short, "short", "lacks a single requirement for the next level"),
@@ -48,7 +48,7 @@ def added(seen: Seen, given: str) -> tuple[LogIn, ...]:
     ):
         if partner is not None:
             people += [_of_partner(partner, side, role, word, sees, given) for side, role in _SIDES]
-    _approval_waits()
+    _office_asks()
     return tuple(people)
 
 
@@ -100,13 +100,17 @@ def _countries(seen: Seen) -> tuple[str, ...]:
     return tuple(found)[:2] or ("DE",)
 
 
-def _approval_waits() -> None:
+def _office_asks() -> None:
+    """A publication waits for a second person, and a rehearsal for the worker of whoever serves the pages."""
     from django.utils import timezone
 
     from hanse.apps.accounts.actors import actor_of
+    from hanse.apps.evaluation import rehearsals
     from hanse.apps.programmes import publishing
+    from hanse.demo.channel import AS_OF
 
+    office = actor_of(OFFICE)
     publishing.ask(
-        actor=actor_of(OFFICE), name=DRAFT, state="announced", on=timezone.now().date(),
-        reason="the pilot group has been heard",
-    )  # fmt: skip
+        actor=office, name=DRAFT, state="announced", on=timezone.now().date(), reason="the pilot group has been heard"
+    )
+    rehearsals.rehearse(actor=office, before=EDITION, after=DRAFT, as_of=AS_OF)

@@ -23,6 +23,9 @@ WSGI = "hanse.config.wsgi:application"
 _ONLY_HERE = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")
 _WORK = (sys.executable, "-m", "hanse.fronts.cli.main", "work", "--while-read")
+_KEPT = (
+    600  # seconds that a thread without work, and with it its connection to the database, is kept: as long as may be
+)
 _PAUSE, _PATIENCE = 5.0, 60.0  # seconds before a worker that ended is begun anew; and that it may take to end
 
 
@@ -78,7 +81,8 @@ def run(*, host: str, port: int, workers: int = 0, threads: int = 4, worker: boo
     with working() if worker else nullcontext():
         server = Granian(
             WSGI, address=host, port=port, interface=Interfaces.WSGI, workers=workers or min(4, os.cpu_count() or 1),
-            blocking_threads=threads, log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=10,
+            blocking_threads=threads, blocking_threads_idle_timeout=_KEPT, log_level=LogLevels.warning,
+            respawn_failed_workers=True, workers_kill_timeout=10,
         )  # fmt: skip
         # who closes the window, ends the server
         server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
