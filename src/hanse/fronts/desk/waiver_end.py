@@ -15,8 +15,9 @@ from hanse.apps.evaluation.following import follow
 from hanse.apps.evaluation.services import correct_fact
 from hanse.apps.evidence import selectors
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import fact_form, on_form, waiver_words
+from hanse.fronts.desk import fact_form, waiver_words
 from hanse.fronts.desk.moved import told
+from hanse.fronts.pages import refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def waiver_end(request: PageRequest, fact: int) -> HttpResponse:
             try:
                 return _ended(request, one, last, form.cleaned_data["why"])
             except HanseError as error:
-                problems = on_form.put(form, error)
+                problems = refusing.put(form, error, request.words, waiver_words.FIELDS)
     books = outlook.books(actor=request.actor)
     shown = {
         "one": one | {"since": one["from"]},

@@ -14,8 +14,9 @@ from hanse.apps.evaluation import services
 from hanse.apps.evaluation.following import follow
 from hanse.apps.registry.selectors import see_partner
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import asked, fact_form, on_form, waiver_words
+from hanse.fronts.desk import asked, fact_form, waiver_words
 from hanse.fronts.desk.moved import told
+from hanse.fronts.pages import refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def waiver_new(request: PageRequest) -> HttpResponse:
                 until=given["until"], reason=given["why"],
             )  # fmt: skip
         except HanseError as error:
-            problems = on_form.put(form, error)
+            problems = refusing.put(form, error, words, waiver_words.FIELDS)
             if any(problem.place.startswith("partner ") for problem in problems):
                 form.add_error("partner", words.say("there is no such partner"))
                 problems = []

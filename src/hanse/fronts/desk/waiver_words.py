@@ -19,6 +19,7 @@ _GROUPS = (
     mark("A requirement, wherever it is asked"),
     mark("A requirement of one level or competency"),
 )
+FIELDS = {"SUBJECT": "subject", "--reason": "why", "reason": "why"}  # what a service names, and where a form asks it
 Choice = tuple[str, str]
 
 
