@@ -53,9 +53,9 @@ def database_url(server_url: str, name: str) -> str:
 
 
 def administered(server_url: str, statement: str) -> None:
-    """Runs a statement about databases; takes one away as the superuser, who alone may end an autovacuum in it."""
+    """Runs a statement about databases; as the superuser where it cuts others off: an autovacuum may be in there."""
     url = database_url(server_url, "postgres")
-    if statement.startswith("DROP"):
+    if statement.startswith(("DROP", "SELECT pg_terminate_backend")):
         url = url.replace("//hanse@", "//postgres@", 1)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)  # type: ignore[arg-type]

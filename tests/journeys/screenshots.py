@@ -36,7 +36,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Picture:
-    """One of the tour: the file's name, who looks, the route, how wide and high, and the colours."""
+    """One of the tour: the file, who looks, the route and a link followed there, how wide and high, the colours."""
 
     name: str
     role: str
@@ -44,15 +44,16 @@ class Picture:
     size: tuple[int, int] = (1280, 800)
     scheme: str = "light"
     language: str = "en"
+    follow: str = ""
 
 
 TOUR = (
     Picture("standing", "partner_administrator", "standing"),
     Picture("standing-phone", "partner_administrator", "standing", (390, 844)),
-    Picture("what-if", "partner_administrator", "what_if"),
-    Picture("overview", "channel_chief", "overview"),
+    Picture("what-if", "partner_administrator", "what_if", (1280, 1100), follow="more person"),
+    Picture("overview", "channel_chief", "overview", (1280, 1100)),
     Picture("partners-dark", "channel_chief", "partners", scheme="dark"),
-    Picture("rehearsal", "programme_manager", "rehearsal"),
+    Picture("rehearsal", "programme_manager", "rehearsal", (1280, 1120)),
     Picture("office-french", "programme_manager", "office", language="fr"),
 )
 
@@ -163,7 +164,7 @@ def _tour(window: Any, url: str, readers: list[Reader], to: Path) -> Iterator[Pa
         width, height = picture.size
         room = _room(window, url, reader, picture.language, {"width": width, "height": height}, picture.scheme)
         path = to / f"{picture.name}.png"
-        _taken(room, reader.addresses[picture.route], path, full_page=False)
+        _taken(room, reader.addresses[picture.route], path, follow=picture.follow)
         if path.stat().st_size > AT_MOST:
             raise SystemExit(f"{path} has {path.stat().st_size} bytes, at most {AT_MOST}: take a smaller piece")
         yield path
@@ -176,10 +177,12 @@ def _room(window: Any, url: str, reader: Reader, language: str, shape: dict[str,
     return room
 
 
-def _taken(room: Any, address: str, path: Path, *, full_page: bool) -> None:
-    """Opens a page, waits until its pictures are drawn, and takes one of it."""
+def _taken(room: Any, address: str, path: Path, *, full_page: bool = False, follow: str = "") -> None:
+    """Opens a page (and follows a link there), waits until its pictures are drawn, and takes one of it."""
     page = room.new_page()
     page.goto(address)
+    if follow:
+        page.get_by_role("link", name=follow).first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=path, full_page=full_page, animations="disabled")
     room.close()

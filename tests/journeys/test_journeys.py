@@ -105,10 +105,8 @@ def test_a_programme_manager_imports_a_file_with_errors_mends_and_undoes(
     assert wrong_amount.get_by_label("amount").input_value() == "ten"
     wrong_amount.get_by_label("amount").fill("10")
     max_.presses("Import what was mended")
-    max_.reads("would be added")
-    max_.presses("Import")
+    max_.is_on("Import 4")
     max_.reads("No row of this import was refused.")
-    max_.reads("Mends")
 
     max_.follows(re.compile("^Import 3"))
     max_.is_on("Import 3: spring.csv")
@@ -193,7 +191,7 @@ def asked_for(max_: Visitor) -> None:
     """He asks for publication, and cannot approve it himself."""
     max_.follows("Ask for publication")
     max_.unfolds("Ask for publication")
-    max_.page.get_by_label(re.compile("^Announce it")).check()
+    max_.page.get_by_role("radio", name=re.compile("Announce it")).check()
     ask = max_.page.locator("form", has=max_.page.get_by_role("button", name="Ask for it"))
     ask.get_by_label("From the day").fill("2026-01-01")
     ask.get_by_label("Reason").fill("agreed with the board")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fronts import addresses, world
-from fronts.addresses import ADDRESSES, Address
+from fronts.addresses import ADDRESSES, CHIEF, PARTNER, VARIANTS, Address
 from fronts.pages.signed_in import browser
 from hanse.apps.accounts import roles
 from hanse.apps.accounts.policy import ANYBODY
@@ -65,6 +65,18 @@ def test_looking_changes_nothing() -> None:
             client.get(one.path)
             client.head(one.path)
     assert trail.verify().head == before
+
+
+def test_who_sees_as_a_partner_sees_every_page_of_it_and_no_other_firm() -> None:
+    client = browser(world.address(CHIEF))
+    assert client.post(ADDRESSES["see_as"].path, {"why": "they asked for help"}).status_code == 302
+    for one in (*ADDRESSES.values(), *VARIANTS.values()):
+        if one.by == PARTNER:
+            answer = client.get(one.path)
+            assert answer.status_code == one.status, one.path
+            assert world.strange(PARTNER, answer.getvalue().decode("utf-8", "replace"), one.path) == set(), one.path
+    assert client.get("/partners/").status_code == 404
+    assert client.post("/colleagues/", {"act": "invite"}).status_code == 403
 
 
 def expected(route: Route, one: Address, name: str) -> set[int]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import connection, transaction
 
 RECORDING = 0x46414354  # "FACT"
+_LOOKING: ContextVar[bool] = ContextVar("looking", default=False)
 
 
 def recorded_now() -> datetime:
@@ -34,8 +36,13 @@ def recorded_now() -> datetime:
 def snapshot() -> Iterator[datetime]:
     """A transaction that sees the facts as of one moment, which it gives: `known_at` of a run.
 
-    Raises RuntimeError inside a transaction that has read already.
+    Raises RuntimeError inside a transaction that has read already, unless it is that of a look.
     """
+    if _LOOKING.get():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            yield cursor.fetchone()[0]
+        return
     if connection.in_atomic_block:
         raise RuntimeError("a snapshot is the outermost transaction")
     with connection.cursor() as cursor:
@@ -52,3 +59,19 @@ def snapshot() -> Iterator[datetime]:
         finally:
             if locked:
                 cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [RECORDING])
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """A transaction of somebody who only looks: it sees one moment, as snapshots within it do, and is taken back."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        before = _LOOKING.set(outermost)
+        try:
+            yield
+        finally:
+            _LOOKING.reset(before)
+            transaction.set_rollback(True)

@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from hanse.apps.accounts.policy import NotThere, Refused
+from hanse.apps.evidence.moments import look
 from hanse.apps.registry import seen_as
 from hanse.language.problems import Problem
 from hanse.language.words import mark
@@ -117,10 +117,8 @@ def looking(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpR
     _log.warning("a page was seen as somebody else", extra=told)
     if request.method not in SAFE:  # the few that are allowed end it
         return view()
-    with transaction.atomic():
-        response = view()
-        transaction.set_rollback(True)
-    return response
+    with look():
+        return view()
 
 
 @require_POST
