@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hanse.config.web")  # every app
 os.environ.setdefault("HANSE_SECRET_KEY", "of the tests only")  # so that reading the settings writes no file
 django.setup()  # models are imported when tests are collected
 
-TEMPLATE = "hanse_template"
+TEMPLATE, ROLLED_BACK = "hanse_template", "hanse_rolled_back"
 _numbers = count(1)
 
 
@@ -74,12 +74,20 @@ def template(server_url: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def rolled_back(server_url: str, template: str) -> str:
+    """The address of the database of what is taken back. Not the template: sequences go on, whatever is taken back."""
+    assert template
+    administered(server_url, f"CREATE DATABASE {ROLLED_BACK} TEMPLATE {TEMPLATE}")
+    return database_url(server_url, ROLLED_BACK)
+
+
 @pytest.fixture
-def database(template: str) -> Iterator[None]:
+def database(rolled_back: str) -> Iterator[None]:
     """The migrated database, as the application's role sees it; what a test does is rolled back."""
     from django.db import transaction
 
-    connect(template)
+    connect(rolled_back)
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
