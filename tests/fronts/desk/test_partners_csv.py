@@ -11,7 +11,7 @@ from fronts.desk.channel import EDITION, answers, seen_by
 from hanse.apps.accounts.actors import operator
 from hanse.apps.standings import lists
 from hanse.apps.standings.lists import Wanted
-from hanse.fronts.desk.partners_csv import _harmless
+from hanse.fronts.pages.sheet import harmless
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -46,8 +46,8 @@ def test_it_is_read_a_piece_at_a_time() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert _harmless(text) == f"'{text}"
-    assert (_harmless("a=b"), _harmless(-1.5), _harmless(None)) == ("a=b", -1.5, None)
+    assert harmless(text) == f"'{text}"
+    assert (harmless("a=b"), harmless(-1.5), harmless(None)) == ("a=b", -1.5, None)
 
 
 def test_a_stranger_gets_no_file() -> None:
