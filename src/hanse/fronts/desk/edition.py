@@ -20,6 +20,7 @@ from hanse.apps.programmes import publishing, services, voices
 from hanse.apps.programmes.selectors import checked_cases, loaded, pilots_of
 from hanse.apps.registry.selectors import visible_partners
 from hanse.fronts.desk import asked, office_words
+from hanse.fronts.pages.days import typed_day
 from hanse.language.problems import CallError, HanseError, Problem
 
 if TYPE_CHECKING:
@@ -226,15 +227,4 @@ def _number(request: PageRequest) -> int:
 
 
 def _day(request: PageRequest) -> date:
-    given, say = _typed(request, "on"), request.words.say
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise CallError(
-            Problem(
-                say("the day"),
-                say("{given} is no day", given=repr(given)),
-                say("a day is year, month and day"),
-                say("write it as 2017-06-30"),
-            )
-        ) from error
+    return typed_day(_typed(request, "on"), request.words)

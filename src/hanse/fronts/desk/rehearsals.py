@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from hanse.apps.evaluation import rehearsals as kept
 from hanse.apps.programmes.selectors import editions
 from hanse.apps.standings import outlook
 from hanse.fronts.desk import asked, office_words
+from hanse.fronts.pages.days import typed_day
 from hanse.language.problems import HanseError, Problem
 
 if TYPE_CHECKING:
@@ -37,15 +37,12 @@ def rehearsals(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and actor.roles & PROGRAMME:
         typed |= {name: request.POST.get(name, "").strip() for name in typed}
         try:
-            days = {
-                name: _day(request, typed[name]) for name in ("as_of", "rules_as_of") if typed[name] or name == "as_of"
-            }
             number = kept.rehearse(
                 actor=actor,
                 before=typed["before"],
                 after=typed["after"],
-                as_of=days["as_of"],
-                rules_as_of=days.get("rules_as_of"),
+                as_of=typed_day(typed["as_of"], words),
+                rules_as_of=typed_day(typed["rules_as_of"], words) if typed["rules_as_of"] else None,
             )
             return redirect("rehearsal", number)
         except HanseError as error:
@@ -58,20 +55,3 @@ def rehearsals(request: PageRequest) -> HttpResponse:
         "may": bool(actor.roles & PROGRAMME),
     }
     return render(request, "desk/rehearsals.html", shown, status=400 if problems else 200)
-
-
-def _day(request: PageRequest, given: str) -> date:
-    from hanse.language.problems import CallError
-
-    say = request.words.say
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise CallError(
-            Problem(
-                say("the day"),
-                say("{given} is no day", given=repr(given)),
-                say("a day is year, month and day"),
-                say("write it as 2017-06-30"),
-            )
-        ) from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from hanse.apps.registry.selectors import see_partner
+from hanse.fronts.pages.days import typed_day
 from hanse.fronts.pages.reader import PageRequest
-from hanse.language.problems import CallError, Problem
 
 
 def firm_of(request: PageRequest) -> str:
@@ -25,13 +25,4 @@ def others_of(request: PageRequest, firm: str) -> list[str]:
 def day_asked(request: PageRequest, name: str = "as-of") -> date | None:
     """The day that the address names, if it names one. Raises CallError for one that is none."""
     given = request.GET.get(name, "").strip()
-    if not given:
-        return None
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        say = request.words.say
-        raise CallError(Problem(
-            say("the day"), say("{given} is no day", given=repr(given)), say("a day is year, month and day"),
-            say("write it as 2017-06-30"),
-        )) from error  # fmt: skip
+    return typed_day(given, request.words) if given else None
