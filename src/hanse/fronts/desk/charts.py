@@ -6,6 +6,7 @@ Each stands beside a table that says the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import slugify
@@ -21,6 +22,28 @@ if TYPE_CHECKING:
 Read = Mapping[str, Any]
 _INK, _LINE = "var(--ink-soft)", "var(--line)"
 _COLOURED = ("bronze", "silver", "gold", "platinum", "diamond")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A level on one side, `before` (left) or `after`, with what stands beside it."""
+
+    side: str
+    level: str | None
+    colour: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A band from one level to another, as wide as `drawn`."""
+
+    before: str | None
+    after: str | None
+    drawn: int
+    colour: str
+    opacity: float = 0.35
+    says: str = ""
 
 
 def levels(days: Sequence[JudgedDay], read: Read, words: Words) -> dict[str, Any]:
@@ -77,37 +100,51 @@ def flows(found: Sequence[Flow], read: Read, words: Words) -> dict[str, Any]:
     }
     other = {"before": words.say("new partner"), "after": words.say("left")}
     nodes = [
-        {
-            "name": f"{side}:{name}", "itemStyle": {"color": hue(name, names), "borderWidth": 0}, "depth": depth,
-            "label": {
-                "position": "right" if side == "before" else "left", "color": "var(--ink)",
-                "formatter": f"{level_label(words, read, name) if name else other[side]} "
-                + words.number(sum(f.partners for f in shown if getattr(f, side) == name)),
-            },
-        }
-        for depth, (side, listed) in enumerate(sides.items()) for name in listed
+        Node(
+            side, name, hue(name, names),
+            f"{level_label(words, read, name) if name else other[side]} "
+            + words.number(sum(f.partners for f in shown if getattr(f, side) == name)),
+        )
+        for side, listed in sides.items() for name in listed
     ]  # fmt: skip
-    links = [
-        {
-            "source": f"before:{f.before}", "target": f"after:{f.after}", "value": f.partners,
-            "lineStyle": {"color": hue(_higher(f, order), names), "opacity": 0.35},
-        }
-        for f in shown
-    ]  # fmt: skip
+    return sankey(nodes, [Link(f.before, f.after, f.partners, hue(_higher(f, order), names)) for f in shown])
+
+
+def sankey(nodes: Sequence[Node], links: Sequence[Link]) -> dict[str, Any]:
+    """Two columns of levels in the order given, and what goes from the left to the right."""
     one = {
         "type": "sankey", "left": 8, "right": 8, "top": 12, "bottom": 12, "nodeWidth": 10, "nodeGap": 16,
-        "draggable": False, "layoutIterations": 0, "emphasis": {"disabled": True}, "data": nodes, "links": links,
+        "draggable": False, "layoutIterations": 0, "emphasis": {"disabled": True},
+        "data": [
+            {
+                "name": f"{node.side}:{node.level}", "depth": 0 if node.side == "before" else 1,
+                "itemStyle": {"color": node.colour, "borderWidth": 0},
+                "label": {
+                    "position": "right" if node.side == "before" else "left", "color": "var(--ink)",
+                    "textBorderWidth": 0, "formatter": node.says,
+                },
+            }
+            for node in nodes
+        ],
+        "links": [
+            {
+                "source": f"before:{link.before}", "target": f"after:{link.after}", "value": link.drawn,
+                "lineStyle": {"color": link.colour, "opacity": link.opacity},
+                **({"tooltip": {"formatter": link.says}} if link.says else {}),
+            }
+            for link in links
+        ],
     }  # fmt: skip
-    return {"series": [one]}
+    return {"series": [one], "animation": False, "tooltip": {"trigger": "item"}}
 
 
-def hue(level: str, names: Sequence[str]) -> str:
+def hue(level: str | None, names: Sequence[str]) -> str:
     """The colour of a level: its own, else by its place among those that ask for something one that no other has."""
-    plain = slugify(level)
+    plain = slugify(level or "")
     if plain in _COLOURED:
         return f"var(--level-{plain})"
     free = [name for name in _COLOURED if name not in {slugify(other) for other in names}]
-    if level not in names or not free:
+    if level is None or level not in names or not free:
         return "var(--level)"
     return f"var(--level-{free[list(names).index(level) % len(free)]})"
 

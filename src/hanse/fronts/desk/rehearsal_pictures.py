@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hanse.decisions.rehearsal import DOWN, UP
 from hanse.decisions.rehearsal_figures import ABSENT
 from hanse.engines.report.sentences import by_reason, paragraphs
+from hanse.fronts.desk.charts import Link, Node, hue, sankey
 
 if TYPE_CHECKING:
     from hanse.engines.report.reading import Reading
@@ -102,64 +103,24 @@ def _sankey(summary: Summary, read: Reading) -> dict[str, Any]:
     """The flows as an option of ECharts. Those who stay are drawn no wider than all movers: so moves are seen."""
     pairs = [pair for pair in summary["achieved"] if pair["partners"]]
     moved = sum(pair["partners"] for pair in pairs if pair["before"] != pair["after"]) or 1
-    ladder = [row["level"] for row in summary["levels"]]
+    ladder = [str(row["level"]) for row in summary["levels"]]
     orders = _orders(summary)
     sums = {side: _sums(pairs, side) for side in orders}
     nodes = [
-        {
-            "name": f"{side}:{level}",
-            "depth": depth,
-            "itemStyle": {"color": read.hue(level, ladder), "borderWidth": 0},
-            "label": {
-                "position": "right" if side == "before" else "left",
-                "color": "var(--ink)",
-                "textBorderWidth": 0,
-                "formatter": f"{read.level(level)} {read.number(sums[side].get(level, 0))}",
-            },
-        }
-        for depth, (side, levels) in enumerate(orders.items())
+        Node(side, level, hue(level, ladder), f"{read.level(level)} {read.number(sums[side][level])}")
+        for side, levels in orders.items()
         for level in levels
         if sums[side].get(level)
     ]
-    links = [
-        {
-            "source": f"before:{pair['before']}",
-            "target": f"after:{pair['after']}",
-            "value": pair["partners"] if pair["before"] != pair["after"] else min(pair["partners"], moved),
-            "partners": pair["partners"],
-            "lineStyle": {
-                "opacity": 0.16 if pair["before"] == pair["after"] else 0.5,
-                "color": read.hue(pair["before"], ladder),
-            },
-            "tooltip": {
-                "formatter": f"{read.level(pair['before'])} → {read.level(pair['after'])}: "
-                f"{read.number(pair['partners'])}"
-            },
-        }
-        for pair in pairs
-    ]
-    return {
-        "series": [
-            {
-                "type": "sankey",
-                "left": 4,
-                "right": 4,
-                "top": 8,
-                "bottom": 8,
-                "nodeWidth": 10,
-                "nodeGap": 14,
-                "draggable": False,
-                "layoutIterations": 0,
-                "emphasis": {"focus": "adjacency"},
-                "data": nodes,
-                "links": links,
-                "lineStyle": {"curveness": 0.5},
-            }
-        ],
-        "animation": False,
-        "tooltip": {"trigger": "item"},
-        "aria": {"enabled": True, "label": {"description": _flow_title(summary, read)}},
-    }
+    links = []
+    for pair in pairs:
+        before, after, many = pair["before"], pair["after"], pair["partners"]
+        stays = before == after
+        says = f"{read.level(before)} → {read.level(after)}: {read.number(many)}"
+        drawn = min(many, moved) if stays else many
+        links.append(Link(before, after, drawn, hue(before, ladder), 0.16 if stays else 0.5, says))
+    aria = {"enabled": True, "label": {"description": _flow_title(summary, read)}}
+    return sankey(nodes, links) | {"aria": aria}
 
 
 def _sums(pairs: Sequence[Mapping[str, Any]], side: str) -> dict[str | None, int]:
