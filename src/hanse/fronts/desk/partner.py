@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history
 from hanse.decisions.explanation import explain
 from hanse.decisions.mistakes import SENTENCES
-from hanse.fronts.desk import asked, deciding, users
+from hanse.fronts.desk import asked, column_words, deciding, users
 from hanse.fronts.pages import telling
 from hanse.language.facts import CONTRACT
 from hanse.language.words import mark
@@ -33,19 +32,10 @@ if TYPE_CHECKING:
     from hanse.language.words import Words
 
 ROWS = 50  # of facts, of people
-TABLES = {
-    "sales": mark("sales"), "certifications": mark("certificates"), "surveys": mark("surveys"),
-    "references": mark("client references"), "attestations": mark("attestations"), "deals": mark("deals"),
-    "benefit_uses": mark("uses of benefits"), "levels_held": mark("levels on record"), "exceptions": mark("waivers"),
-    "people": mark("employments"), "ownership": mark("ownership"), "partners": mark("the partner itself"),
-    "series": mark("usage figures"), "associations": mark("associations"), "contracts": mark("contracts"),
-    "assignments": mark("assignments"),
-}  # fmt: skip
-_REASONS = (
-    mark("first standing"), mark("no longer judged"), mark("other rules"), mark("the life of the level"),
-    mark("what the next review would give"),
+TABLES = (  # of one partner's facts, the commonest first
+    "sales", "certifications", "surveys", "references", "attestations", "deals", "benefit_uses", "levels_held",
+    "exceptions", "people", "ownership", "partners", "series", "associations", "contracts", "assignments",
 )  # fmt: skip
-_DECIDED = re.compile(r"(?P<level>[^:]+): (?P<requirement>\w+)(?P<numbers> \(.*\))?")
 _NUMERIC = ("amount", "number", "rate", "integer", "real")
 _ABSENT = {
     "left": mark("The partner has left and has no standing."),
@@ -80,7 +70,7 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "may_waive": policy.may(actor, "evidence.record_waiver"),
         "may_see_as": policy.may(actor, "accounts.see_as"),
         "may_invite": policy.may(actor, "accounts.user_add"),
-        "tables": [(name, says) for name, says in TABLES.items() if name in CONTRACT],
+        "tables": [(name, column_words.table(name, words)) for name in TABLES],
         "table": table,
     }
     if told and told.known_at:
@@ -113,20 +103,13 @@ def _competencies(told: Explanation | None, words: Words) -> list[dict[str, Any]
 
 def _moved(row: Row, read: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """A move of the levels, with its reason in the reader's language."""
-    reason = str(row["reason"])
-    match = _DECIDED.fullmatch(reason)
-    if match:
-        metric = read["metrics"].get(match["requirement"], {})
-        reason = words.label(metric.get("label"), match["requirement"]) + (match["numbers"] or "").replace(
-            " of ", " / "
-        )
     sides = {}
     for side in ("before", "after"):
         sides[side] = row[f"level_{side}"]
         sides[f"{side}_label"] = deciding.level_label(words, read, row[f"level_{side}"])
     other = row["granted_after"] and row["granted_after"] != row["level_after"]
     sides["in_force"] = deciding.level_label(words, read, row["granted_after"]) if other else ""
-    return {**row, **sides, "reason": reason if match else words.say(reason)}
+    return {**row, **sides, "reason": telling.because(str(row["reason"]), read, words)}
 
 
 def _problems(told: Explanation | None, words: Words) -> list[dict[str, Any]]:
@@ -160,5 +143,5 @@ def _facts(request: PageRequest, key: str, table: str) -> dict[str, Any]:
         }
         for row in rows[:ROWS]
     ]
-    names = [(request.words.label(None, name), is_number) for name, is_number in numeric.items()]
+    names = [(column_words.heading(name, request.words), is_number) for name, is_number in numeric.items()]
     return {"columns": names, "facts": shown, "more_facts": len(rows) > ROWS, "at_most": ROWS}

@@ -15,8 +15,7 @@ from hanse.apps.registry.finding import people_named
 from hanse.apps.registry.members import users_named
 from hanse.apps.standings import outlook
 from hanse.apps.standings.finding import clauses, partners_named
-from hanse.fronts.desk import deciding, role_words
-from hanse.fronts.desk.partner import TABLES
+from hanse.fronts.desk import column_words, deciding, role_words
 from hanse.fronts.pages import finding
 from hanse.fronts.pages.finding import AT_MOST, Group, Hit
 
@@ -98,7 +97,7 @@ def _facts(request: PageRequest, text: str) -> Group:
     found = facts_numbered(actor=request.actor, number=int(number)) if _is_number(number) else []
     hits = []
     for one in found[:AT_MOST]:
-        table = words.say(TABLES[one.table]) if one.table in TABLES else one.table
+        table = column_words.table(one.table, words)
         says = words.say("{table}, fact {n}", table=table, n=one.fact)
         address = reverse("fact", args=[one.table, one.fact])
         hits.append(Hit(says, f"{one.partner} · {one.place}", address))
