@@ -49,8 +49,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     try:
         opened = invitations.opened(token=token)
     except CallError as error:
-        told = [refusing.translated(problem, words()) for problem in error.problems]
-        return render(request, "account/accept_gone.html", {"problems": told}, status=404)
+        return render(request, "account/accept_gone.html", {"problems": error.problems}, status=404)
     form = _form(request, opened)
     problems: list[Problem] = []
     if form.is_bound and form.is_valid():

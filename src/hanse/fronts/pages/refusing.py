@@ -14,21 +14,13 @@ if TYPE_CHECKING:
 
 
 def put(form: Form, error: HanseError, words: Words, fields: Mapping[str, str] | None = None) -> list[Problem]:
-    """Puts each problem beside the field that its place names (`fields` says which); returns the others, translated."""
+    """Puts each problem beside the field that its place names (`fields` says which); returns the others."""
     elsewhere = []
     for problem in error.problems:
-        told = translated(problem, words)
         field = (fields or {}).get(problem.place, problem.place)
         if field in form.fields:
-            form.add_error(
-                field,
-                f"{told.why} {told.remedy}." if field == "password" else f"{told.what}: {told.why}. {told.remedy}.",
-            )
+            what, why, remedy = (words.say(text) for text in (problem.what, problem.why, problem.remedy))
+            form.add_error(field, f"{why} {remedy}." if field == "password" else f"{what}: {why}. {remedy}.")
         else:
-            elsewhere.append(told)
+            elsewhere.append(problem)
     return elsewhere
-
-
-def translated(problem: Problem, words: Words) -> Problem:
-    """A problem in the reader's language, as far as its messages are in the catalogue."""
-    return Problem(problem.place, *(words.say(text) for text in (problem.what, problem.why, problem.remedy)))
