@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from rich.console import Console
@@ -38,9 +37,6 @@ class Sheet:
 
     def _value(self, value: Any, unit: str | None) -> str:
         return telling.value(value, unit, self.words)
-
-    def _from_to(self, first: date, last: date) -> str:
-        return self.words.say("{first} to {last}", first=self.words.day(first), last=self.words.day(last))
 
     def _print(self, text: str = "", style: str = "") -> None:
         self.console.print(Text(text, style))
