@@ -85,11 +85,16 @@ def _outputs(ctx: Context, asked: list[matrix.Asked]) -> None:
 
 def _problems(ctx: Context) -> str:
     """Every bad row once: table, file, line, the code that `trouble` turns into sentences, and whose it is if known."""
-    selects = ["SELECT 'partners' AS table_name, _bad, pid FROM $staged_partners WHERE _bad IS NOT NULL"]
-    for name in sorted(n for n in ctx.plan.steps if n.startswith("marked_")):
-        selects.append(f"SELECT {literal(name.removeprefix('marked_'))} AS table_name, _bad, pid FROM ${name}")
+    owned = ["SELECT 'partners' AS table_name, _bad, pid FROM $staged_partners WHERE _bad IS NOT NULL"]
+    nobodys = []  # apart, so that whoever asks for one partner's never reads them
+    for name, table in sorted(ctx.edition.tables.items()):
+        if f"marked_{name}" in ctx.plan.steps:
+            if table.of_partners:
+                owned.append(f"SELECT {literal(name)} AS table_name, _bad, pid FROM $marked_{name}")
+            else:
+                nobodys.append(f" UNION ALL SELECT {literal(name)}, _bad, CAST(NULL AS VARCHAR) FROM $marked_{name}")
     # rows of partners that are bad themselves stand under the key they give
     return (
-        f"SELECT u.table_name, u._bad, p.partner FROM ({' UNION ALL '.join(selects)}) AS u "
-        "LEFT JOIN $staged_partners AS p ON p.pid = u.pid"
+        f"SELECT u.table_name, u._bad, p.partner FROM ({' UNION ALL '.join(owned)}) AS u "
+        f"LEFT JOIN $staged_partners AS p ON p.pid = u.pid{''.join(nobodys)}"
     )

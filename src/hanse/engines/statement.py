@@ -60,6 +60,8 @@ def composed(plan: Plan, steps: list[str], made: Statement, *, own: bool) -> Com
     raws = {i for s in ordered for i in s.inputs if i.startswith(RAW)}
     names = {s.name: f"c{n}_{s.name[:40]}" for n, s in enumerate(ordered)}
     wide = _population(ordered, made)
+    # of the partner's own rows alone: what makes other rows is then never read, if nothing keeps it whole
+    last = set(steps) - {i for s in ordered for i in s.inputs} if own else set()
 
     def of(name: str) -> str:
         return made.static.get(name) or quoted(names.get(name, name))
@@ -72,7 +74,7 @@ def composed(plan: Plan, steps: list[str], made: Statement, *, own: bool) -> Com
             parts.append(f"{of(step.name)} AS ({_unnested(made.calls[step.name])})")
         else:
             text = translated(step.sql, "postgres", of)
-            folded = step.name in wide
+            folded = step.name in wide or step.name in last
             once = "MATERIALIZED " if step.keep and not folded else _folded(folded)
             parts.append(f"{of(step.name)} AS {once}({text if folded else fenced(text)})")
     where = " WHERE partner = $2" if own else ""
@@ -89,7 +91,7 @@ def _folded(wide: bool) -> str:
 
 def _population(ordered: list[Step], made: Statement) -> set[str]:
     """Steps over tables that belong to no partner (customers), and to nothing else."""
-    whole = {f"{RAW}{n}" for n, t in made.tables.items() if t.owner == "none" and n != "ownership"}
+    whole = {f"{RAW}{n}" for n, t in made.tables.items() if not t.of_partners}
     found = set(whole)
     for step in ordered:
         if (

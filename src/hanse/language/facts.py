@@ -46,6 +46,11 @@ class FactTable:
     def __post_init__(self) -> None:
         self.by_name.update({c.name: c for c in self.columns})
 
+    @property
+    def of_partners(self) -> bool:
+        """Does a row say something of a partner: of itself, its people, or of two that belong together?"""
+        return self.owner != "none" or self.name == "ownership"
+
 
 def _table(name: str, columns: str, *, key: str = "", **more: object) -> FactTable:
     """Columns as `name:type` words, required ones with a `!`; every table may carry `known`."""

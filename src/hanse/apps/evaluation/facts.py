@@ -123,7 +123,7 @@ def tied(partners: Sequence[str], moment: datetime | None = None) -> list[str]:
 
 def _narrowed(table: FactTable, moment: datetime, partners: Sequence[str] | None) -> str:
     selected = select_of(table, moment)
-    if partners is None or (table.owner == "none" and table.name != "ownership"):
+    if partners is None or not table.of_partners:
         return selected
     keys = f"ANY(ARRAY[{', '.join(literal(p) for p in partners)}]::text[])"
     if table.name == "ownership":
