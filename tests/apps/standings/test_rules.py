@@ -100,3 +100,15 @@ def test_the_books_do_not_go_back(run: int) -> None:
     later = evaluate(actor=operator(), edition="quay/2026", as_of=DAY)
     assert Run.objects.get(pk=later).state == "done"
     assert "of a later day" in refused(f"UPDATE standings_current SET run_id = {run}")
+
+
+def test_what_counts_the_rows_of_a_statement_is_planned_for_so_many(installation: Installation) -> None:
+    """Else the plan made for the first statement of a connection, of no rows, serves one of a whole channel."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.proname, p.prosrc FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid "
+            "WHERE t.tgnewtable IS NOT NULL OR t.tgoldtable IS NOT NULL"
+        )
+        found = dict(cursor.fetchall())
+    assert {"standings_decided", "standings_moved", "standings_gone"} <= set(found)
+    assert [name for name, source in found.items() if "EXECUTE '" not in source] == []
