@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -21,6 +22,7 @@ from hanse.language.metrics import PARTNER, Instance, Made, SourceRelation, Wide
 from hanse.language.money import factor_table
 from hanse.language.plan import Plan, quoted
 from hanse.language.problems import EditionError, Problem, nearest
+from hanse.language.rates import Rates
 from hanse.language.soundness import all_countries
 from hanse.language.staging import Staging
 from hanse.language.values import in_force
@@ -376,7 +378,13 @@ def _exchange(ctx: Context) -> None:
         )
         ctx.plan.add_call(
             f"factors_{target}",
-            lambda _, t=target: factor_table(t, rates=rates, first=first, last=last),  # type: ignore[misc]
+            lambda _, t=target: _factors(t, rates, first, last),  # type: ignore[misc]
             (),
             f"factors {key} {target} {first} {last}",
         )
+
+
+@lru_cache(maxsize=4)
+def _factors(target: str, rates: Rates, first: date, last: date) -> pa.Table:
+    """Kept, for who judges firms one by one asks for the same days again and again."""
+    return factor_table(target, rates=rates, first=first, last=last)
