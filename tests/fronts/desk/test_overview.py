@@ -62,5 +62,5 @@ def test_a_partner_finds_its_own_first_page_there_and_a_stranger_none() -> None:
 
 
 def test_so_many_queries() -> None:
-    assert queries(seen_by("chief"), "/") == 18
-    assert queries(seen_by("manager"), "/") == 12
+    assert queries(seen_by("chief"), "/") == 17
+    assert queries(seen_by("manager"), "/") == 11

@@ -114,5 +114,5 @@ def test_what_decides_is_said_in_both_languages() -> None:
 
 def test_so_many_queries() -> None:
     client = seen_by("chief")
-    assert queries(client, "/partners/") == 9
-    assert queries(client, "/partners/?text=port&sort=level&after=P-3") == 11
+    assert queries(client, "/partners/") == 8
+    assert queries(client, "/partners/?text=port&sort=level&after=P-3") == 9

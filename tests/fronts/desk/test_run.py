@@ -43,4 +43,4 @@ def test_runs_are_for_those_who_see_every_partner() -> None:
 
 
 def test_so_many_queries() -> None:
-    assert queries(seen_by("chief"), "/runs/1/") == 12
+    assert queries(seen_by("chief"), "/runs/1/") == 11

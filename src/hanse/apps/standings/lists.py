@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields import BooleanField
 
@@ -155,11 +156,13 @@ def _few(actor: Actor, wanted: Wanted) -> tuple[str, ...] | None:
     Few among many are sought out and then sorted: gone through in their order, everybody would be looked at on the way.
     """
     narrowed = (wanted.country, wanted.level, wanted.type, wanted.group, wanted.text, wanted.moving, wanted.within)
-    found = _wanted(actor, wanted)
-    if (actor.everywhere and not any(narrowed)) or found.values("partner")[: COUNTED + 1].count() > COUNTED:
+    if (actor.everywhere and not any(narrowed)) or (_counted(actor, wanted) or 0) > COUNTED:
         return None
-    order = (column if not wanted.descending else f"-{column}" for column in _order(wanted))
-    return tuple(found.order_by(*order).values_list("partner", flat=True))
+    order = _order(wanted)
+    some = _wanted(actor, wanted).values("partner", *order)[: COUNTED + 1]
+    sorted_ = [column if not wanted.descending else f"-{column}" for column in order]
+    keys = some.aggregate(keys=ArrayAgg("partner", order_by=sorted_, default=Value([])))["keys"]
+    return None if len(keys) > COUNTED else tuple(keys)
 
 
 def _page_of(edition: str, keys: Sequence[str], *, after: str, before: str, limit: int) -> Page:
@@ -183,18 +186,24 @@ def partner_counts(*, actor: Actor, wanted: Wanted) -> Counts:
     """How many are wanted, and how many there are of each kind. One statement, two for a text or a group. Raises Refused."""
     require(actor, "standings.see_lists")
     kinds: tuple[dict[str, int], ...] = ({}, {}, {})
-    exact = 0
-    for among, *kind, partners, asked in _tallied(actor, wanted):
-        if among is None:
-            exact = int(asked or 0)
-        else:
+    for among, *kind, partners, _ in _tallied(actor, wanted):
+        if among is not None:
             kinds[among][str(kind[among])] = int(partners)
-    if wanted.text or wanted.group or wanted.moving == WAITING or wanted.within or actor.partners:
+    exact = _counted(actor, wanted)
+    if exact is None:
         few = _few(actor, wanted)
-        return Counts(None if few is None else len(few), *kinds)
+        exact = None if few is None else len(few)
     return Counts(exact, *kinds)
 
 
+def _counted(actor: Actor, wanted: Wanted) -> int | None:
+    """How many are wanted, where the tallies can say so."""
+    if wanted.text or wanted.group or wanted.moving == WAITING or wanted.within or actor.partners:
+        return None
+    return next((int(asked or 0) for among, *_, asked in _tallied(actor, wanted) if among is None), 0)
+
+
+@once
 def _tallied(actor: Actor, wanted: Wanted) -> list[tuple[Any, ...]]:
     """Sums of the tallies: by country (0), type (1), level (2), and of all (None), which alone heeds what is wanted."""
     asked = {"country": wanted.country, "type": wanted.type, "stands": wanted.level}
@@ -282,7 +291,7 @@ def _wanted(actor: Actor, wanted: Wanted) -> QuerySet[Listed]:
     words = re.findall(r"[^\s&|!():*'\\<>,]+", _plain(wanted.text))
     if words:
         query = " & ".join(f"'{word}':*" for word in words)
-        condition = "to_tsvector('simple', words) @@ to_tsquery('simple', %s)"
+        condition = "searched @@ to_tsquery('simple', %s)"
         found = found.filter(RawSQL(condition, [query], output_field=BooleanField()))
     return found
 

@@ -68,9 +68,9 @@ class Given:
 def books(*, actor: Actor) -> list[Book]:
     """The editions that standings are of: the one in force first, then by name. Raises Refused. Two statements."""
     require(actor, "standings.see_lists")
-    rank = rank_on(timezone.now().date())
     columns = ("edition", "run", "run__as_of", "run__known_at", "run__outline__digest", "run__version")
     found = Current.objects.order_by("edition").values_list(*columns)
+    rank = rank_on(timezone.now().date()) if len(found) > 1 else {}
     return [Book(*row[:5]) for row in sorted(found, key=lambda row: rank.get(row[5], len(JUDGED)))]
 
 

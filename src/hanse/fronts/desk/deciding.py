@@ -57,7 +57,8 @@ def level_label(words: Words, read: Mapping[str, Any], level: str | None) -> str
     """What a level is called."""
     if not level:
         return words.say("no level")
-    return telling.level_labels(read, words).get(level) or words.label(None, level)
+    labels = next((entry["label"] for entry in read["levels"] if entry["level"] == level), None)
+    return words.label(labels, level)
 
 
 def type_label(words: Words, kind: str | None) -> str:

@@ -100,6 +100,7 @@ def _asked_for(headers: Mapping[str, str]) -> str:
     return "en"
 
 
+@lru_cache(maxsize=256)
 def _spoken(language: str | None) -> str | None:
     plain = (language or "").lower().replace("_", "-").partition("-")[0]
     return plain if plain in LANGUAGES else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -101,11 +101,14 @@ def label(labels: Mapping[str, str] | None, fallback: str) -> str:
 
 
 @register.simple_tag(name="level")
-def level(name: str | None, shown: str | None = None) -> SafeString | str:
+def level(name: str | None, shown: str | None = None) -> SafeString:
     """A level in its colour; the only thing on a page that has one of these."""
-    if not name:
-        return format_html('<span class="level">{}</span>', words().say("no level"))
-    return format_html('<span class="level level-{}">{}</span>', slugify(name), shown or words().label(None, name))
+    return _level(name or "", (shown or words().label(None, name)) if name else words().say("no level"))
+
+
+@lru_cache(maxsize=1024)
+def _level(name: str, shown: str) -> SafeString:
+    return format_html('<span class="level{}">{}</span>', f" level-{slugify(name)}" if name else "", shown)
 
 
 @register.simple_tag(name="asset")
