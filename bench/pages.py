@@ -175,11 +175,15 @@ def _change(partner: str) -> str:
     """Two more people with a certificate, and one that lapses."""
     from hanse.apps.accounts.actors import operator
     from hanse.apps.evidence.selectors import facts_of
+    from hanse.apps.registry.selectors import people_of
 
-    held = facts_of(operator(), partner, "certifications", limit=1)
-    if not held:
+    there = {one.person.key for one in people_of(operator(), partner, AS_OF)}
+    for held in facts_of(operator(), partner, "certifications", limit=1000):
+        name, person = held["certificate"], held["person"]
+        if person in there and (held["expires"] is None or held["expires"] >= AS_OF):
+            break
+    else:
         return ""
-    name, person = held[0]["certificate"], held[0]["person"]
     return f"change=certified,people:2,certificate:{name}&change=lapses,person:{person},certificate:{name}"
 
 
