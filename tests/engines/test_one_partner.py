@@ -1,6 +1,7 @@
 """Is one partner at a click what the batch says of it? The same rows, in the same types."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,26 @@ def test_what_python_computes_is_computed_for_the_neighbourhood(name: str, datab
         facts["partners"]["partner"].to_pylist(),
         batch(facts, edition, case.days),
     )
+
+
+@pytest.mark.parametrize("name", ["partnerworld/2017", SIMPLE])
+def test_what_was_merged_is_found_and_counts(
+    name: str, database: psycopg.Connection[Any], channel: dict[str, pa.Table]
+) -> None:
+    keys = channel["partners"]["partner"].to_pylist()
+    told = [
+        (keys[n], ("duplicate", "acquired", "merged")[n % 3], DAY if n % 2 else None, keys[n + 1])
+        for n in range(0, 60, 3)
+    ]
+    told += [(keys[1], "merged", None, keys[61]), (keys[70], "acquired", date(2030, 1, 1), keys[71])]
+    schema = pa.schema([("partner", pa.string()), ("kind", pa.string()), ("on", pa.date32()), ("into", pa.string())])
+    facts = channel | {
+        "events": pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in told], schema)
+    }
+    load(database, facts)
+    expected = batch(facts, loaded(name), DAYS)
+    assert set(expected) == set(batch(channel, loaded(name), DAYS)) - {row[0] for row in told[:-1]}
+    assert_alike(OnePartner(database, loaded(name), DAYS), keys[:75], expected)
 
 
 def test_facts_that_change_are_seen_at_once(database: psycopg.Connection[Any], channel: dict[str, pa.Table]) -> None:

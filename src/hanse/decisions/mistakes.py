@@ -33,6 +33,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "none was published on that day or the ten publication days before",
     ),
     "unknown_currency": ("currency {value!r} does not exist", "currencies are ISO 4217 codes"),
+    "unknown_event": (
+        "kind {value!r} is not known",
+        "firms are: duplicate, acquired, merged, split, renamed, closed",
+    ),
+    "in_a_circle": ("{value!r} leads back to where it began", "what was merged is followed to a firm that was not"),
     "twice": (
         "the partner {value!r} stands there twice",
         "a key belongs to one partner; the first row counts",

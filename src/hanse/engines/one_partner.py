@@ -1,7 +1,8 @@
 """How does one partner stand, now, where the facts are? The batch's own steps as one prepared statement.
 
 The steps of the plan become common table expressions of a single statement, its raw tables narrowed to the partner's
-neighbourhood: the partner and, where the edition looks at groups or enterprises, those it is tied to. What does not
+neighbourhood: the partner, those that were merged with it and, where the edition looks at groups or enterprises, those it is
+tied to. What does not
 depend on facts (the edition's numbers, exchange rates) lies in temporary tables made once. A step computed in Python
 divides the statement: its inputs are asked first, its rows come back as arrays.
 """
@@ -31,6 +32,7 @@ from hanse.language.context import Days, FactsInfo
 from hanse.language.edition import Edition
 from hanse.language.plan import Plan, Step, literal, quoted
 from hanse.language.problems import CallError, Problem
+from hanse.language.structure import is_told
 
 _SETTINGS = ("jit = off", "datestyle = 'ISO'", "timezone = 'UTC'", "plan_cache_mode = 'force_generic_plan'",
              "join_collapse_limit = 1", "max_parallel_workers_per_gather = 0")  # fmt: skip
@@ -85,9 +87,10 @@ class OnePartner:
         self._keys = self.plan.keys("facts")
         self._static: dict[str, str] = {}  # content key -> session table
         self._prepared: dict[tuple[str, ...], _Prepared] = {}
-        self.tied = any(_TIED.match(s.name) for s in self.plan.ordered([self.plan.outputs[o] for o in self.outputs]))
+        around = any(_TIED.match(s.name) for s in self.plan.ordered([self.plan.outputs[o] for o in self.outputs]))
+        self.tied = around or is_told(self._columns)
         if self.tied:
-            run(connection, f"PREPARE {self._prefix}near (TEXT) AS {neighbours(self._columns, schema)}")
+            run(connection, f"PREPARE {self._prefix}near (TEXT) AS {neighbours(self._columns, schema, around=around)}")
         self._several = self.tied or any(s.call and s.inputs for s in self.plan.ordered())
         if self._several:  # several statements see one snapshot
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

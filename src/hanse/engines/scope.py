@@ -1,7 +1,7 @@
 """Whose facts decide about one partner? Its own, those of its group or enterprise; or everybody's.
 
 A metric that ranks partners, or that is written in SQL, may look at the whole population. All others look
-at one partner, or at the partners of one group or of one enterprise. The enterprise is taken generously:
+at one partner, or at the partners of one group or of one enterprise; and always at those that were merged with them. The enterprise is taken generously:
 everyone connected by any holding, of whatever share and day, so that the evaluation itself decides who
 belongs to it.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 from hanse.engines.duck import DuckEngine
 from hanse.language import model
 from hanse.language.edition import Edition
+from hanse.language.structure import EVENTS, is_told
 
 
 def narrow(engine: DuckEngine, edition: Edition, partner: str) -> frozenset[str] | None:
@@ -32,7 +33,9 @@ def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozens
         if groups:
             reached |= _same_group(engine, fresh)
         if owners:
-            reached |= _connected(engine, fresh)
+            reached |= _connected(engine, fresh, "ownership", "owner", "owned")
+        if is_told(engine.schema):
+            reached |= _connected(engine, fresh, EVENTS, "partner", "into")
         fresh = reached - found
         found |= fresh
     return frozenset(found)
@@ -60,12 +63,11 @@ def _same_group(engine: DuckEngine, partners: set[str]) -> set[str]:
     return {str(row[0]) for row in engine.rows(sql, sorted(partners))}
 
 
-def _connected(engine: DuckEngine, partners: set[str]) -> set[str]:
-    if "ownership" not in engine.schema:
+def _connected(engine: DuckEngine, partners: set[str], table: str, one: str, other: str) -> set[str]:
+    """Those at the other end of rows that name one of the partners in either column."""
+    if table not in engine.schema:
         return set()
     listed = sorted(partners)
-    sql = (
-        "SELECT CAST(owner AS VARCHAR), CAST(owned AS VARCHAR) FROM raw_ownership "
-        "WHERE list_contains(?, CAST(owner AS VARCHAR)) OR list_contains(?, CAST(owned AS VARCHAR))"
-    )
+    ends = [f'CAST("{column}" AS VARCHAR)' for column in (one, other)]
+    sql = f"SELECT {', '.join(ends)} FROM raw_{table} WHERE {' OR '.join(f'list_contains(?, {end})' for end in ends)}"
     return {str(key) for row in engine.rows(sql, listed, listed) for key in row if key is not None}

@@ -16,6 +16,7 @@ from hanse.engines.postgres import Columns, raw_select
 from hanse.engines.postgres_rows import type_of
 from hanse.language.facts import FactTable
 from hanse.language.plan import RAW, Plan, Step, literal, quoted
+from hanse.language.structure import EVENTS, is_told
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,25 @@ def _unnested(call: CallRows) -> str:
     return f"SELECT {items} FROM UNNEST({arrays}) AS u({names})"
 
 
-def neighbours(columns: Mapping[str, Columns], schema: str) -> str:
-    """The statement that finds all partners tied to `$1` by ownership, whatever the share and the day, or by group."""
+def neighbours(columns: Mapping[str, Columns], schema: str, *, around: bool) -> str:
+    """The statement that finds all partners tied to `$1` by what became of them; with `around` also by ownership, whatever
+    the share and the day, and by group.
+    """
     ties = []
     owner = f"{quoted(schema)}.ownership"
-    if "ownership" in columns:
+    if around and "ownership" in columns:
         ties.append(
             f'SELECT CAST(o.owned AS TEXT) AS partner FROM {owner} AS o WHERE o.owner = n.partner COLLATE "default"'
         )
         ties.append(f'SELECT CAST(o.owner AS TEXT) FROM {owner} AS o WHERE o.owned = n.partner COLLATE "default"')
+    if is_told(columns):
+        events = f"{quoted(schema)}.{EVENTS}"
+        ties.append(
+            f'SELECT CAST(e.partner AS TEXT) AS partner FROM {events} AS e WHERE e."into" = n.partner COLLATE "default"'
+        )
+        ties.append(f'SELECT CAST(e."into" AS TEXT) FROM {events} AS e WHERE e.partner = n.partner COLLATE "default"')
     partners = f"{quoted(schema)}.partners"
-    if "group" in columns.get("partners", {}):
+    if around and "group" in columns.get("partners", {}):
         ties.append(
             f'SELECT CAST(q.partner AS TEXT) FROM {partners} AS p JOIN {partners} AS q ON q."group" = p."group" WHERE p.partner = n.partner COLLATE "default"'
         )

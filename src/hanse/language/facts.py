@@ -170,6 +170,7 @@ _ALL = (
     _lasting(
         "exceptions", "partner! subject! from!:day until!:day reason! by!", "from", "until", key="partner subject from"
     ),
+    _table("events", "partner! kind! on:day into name note", day="on"),
     _table("rates", "on!:day currency!:currency per_euro!:rate", owner="none", day="on", key="on currency"),
 )  # fmt: skip
 CONTRACT: dict[str, FactTable] = {table.name: table for table in _ALL}

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from hanse.language import marking
+from hanse.language import marking, structure
 from hanse.language.facts import FROM_EMPLOYMENT, SQL_TYPES, Column, FactTable
 from hanse.language.marking import Check, Checks, fine
 from hanse.language.plan import Plan, literal, quoted
@@ -160,7 +160,7 @@ class Staging:
 
     def _is_shown(self, table: FactTable) -> bool:
         """Every row is there to be explained; who is whose stays as it was known."""
-        return self.every_row and table.name not in ("partners", "people", "ownership")
+        return self.every_row and table.name not in ("partners", "people", "ownership", structure.EVENTS)
 
     def _partners(self) -> None:
         table = self.tables["partners"]
@@ -189,11 +189,15 @@ class Staging:
             "LEFT JOIN $countries AS k ON k.country = r.country",
             keep=True,
         )
-        self.plan.add(
-            "all_partners",
-            f'SELECT *, (joined IS NULL OR joined <= {literal(self.as_of)}) AND ("left" IS NULL OR "left" > '
-            f"{literal(self.as_of)}) AS active FROM $staged_partners WHERE _bad IS NULL",
-        )
+        events = self.tables.get(structure.EVENTS)
+        told = structure.is_told(self.schema) and events is not None
+        day = self._typed(events, events.by_name["on"]) if told and events else None
+        structure.partners(self.plan, self.as_of, day, self._known(events) if told and events else "TRUE")
+
+    @property
+    def _firms(self) -> str:
+        """The relation of all keys that facts may name, each with the number of the partner that it counts for."""
+        return "$firms" if structure.is_told(self.schema) else "$all_partners"
 
     def _is_carried(self, column: str) -> bool:
         """Partners are sorted and carried along everywhere, so only with the columns that somebody may ask for."""
@@ -284,12 +288,15 @@ class Staging:
         """The checks of a partner's or nobody's table; those of rates only where a metric reads it."""
         joins, tied, pid = "", [], marking.NOBODY
         if table.owner == "partner":
-            pid, joins = "p.pid", " LEFT JOIN $all_partners AS p ON p.partner = r.partner"
+            pid, joins = "p.pid", f" LEFT JOIN {self._firms} AS p ON p.partner = r.partner"
             tied.append(Check("p.pid IS NULL", "'unknown_partner:partner:' || r.partner"))
             if table.after_joining:
                 day = self._typed(table, table.by_name[table.day or "on"])
                 code = f"'before_joining:{table.day}:' || CAST({day} AS VARCHAR)"
                 tied.append(Check(f"{day} < p.joined", code))
+        if table.name == structure.EVENTS and structure.is_told(self.schema):
+            further, more = structure.checks()
+            tied, joins = [*tied, *further], joins + more
         country, known = self._own_country(table, read and bool(self.uses[table.name].classes))
         rates, rated = self._rates(table) if read else ("", [])
         return Checks(self._checks(table), [*tied, *known], joins + country, pid, rated, rates)
@@ -428,7 +435,7 @@ class Staging:
             Check("b.pid IS NULL", "'unknown_partner:owned:' || r.owned"),
         ]
         joins = (
-            " LEFT JOIN $all_partners AS a ON a.partner = r.owner LEFT JOIN $all_partners AS b ON b.partner = r.owned"
+            f" LEFT JOIN {self._firms} AS a ON a.partner = r.owner LEFT JOIN {self._firms} AS b ON b.partner = r.owned"
         )
         return Checks(own, tied, joins, "a.pid")
 

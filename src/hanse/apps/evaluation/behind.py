@@ -40,7 +40,7 @@ def outcome(
     with snapshot():
         near = None
         if not alone.needs_everybody(read):
-            near = facts.tied([partner], run.known_at) if alone.looks_around(read) else [partner]
+            near = facts.tied([partner], run.known_at, around=alone.looks_around(read))
         tables = facts.tables_of(read, days, run.known_at, partners=near)
     with DuckEngine(tables, read.tables) as engine:
         told = facts_behind(engine, read, days, told, label)

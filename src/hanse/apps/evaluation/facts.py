@@ -23,6 +23,7 @@ from hanse.language.edition import Edition
 from hanse.language.facts import CONTRACT, SQL_TYPES, Column, FactTable
 from hanse.language.money import ecb_rates
 from hanse.language.plan import RAW, literal, quoted
+from hanse.language.structure import EVENTS
 
 FACT = "fact"
 _PIECE = 16 << 20  # bytes of CSV that are parsed at once
@@ -106,15 +107,24 @@ def select_of(table: FactTable, moment: datetime | None = None) -> str:
     return f"SELECT v.{FACT}, {', '.join(items)} FROM ({source}) AS v"
 
 
-def tied(partners: Sequence[str], moment: datetime | None = None) -> list[str]:
-    """The partners, and all that are tied to them by group or by ownership of whatever share and day."""
-    owned = f"({visible_sql('ownership', moment)})"
-    grouped = f"({visible_sql('partners', moment)})"
+def tied(partners: Sequence[str], moment: datetime | None = None, *, around: bool) -> list[str]:
+    """The partners, and all that were merged with them; with `around` also those tied to them by group, or by ownership of
+    whatever share and day.
+    """
+    told, owned, grouped = (f"({visible_sql(name, moment)})" for name in (EVENTS, "ownership", "partners"))
+    ties = [
+        f'SELECT e."into" AS partner FROM {told} AS e WHERE e.partner = n.partner',
+        f'SELECT e.partner FROM {told} AS e WHERE e."into" = n.partner',
+    ]
+    if around:
+        ties += [
+            f"SELECT o.owned FROM {owned} AS o WHERE o.owner = n.partner",
+            f"SELECT o.owner FROM {owned} AS o WHERE o.owned = n.partner",
+            f'SELECT q.partner FROM {grouped} AS p JOIN {grouped} AS q ON q."group" = p."group" WHERE p.partner = n.partner',
+        ]
     statement = (
         'WITH RECURSIVE near(partner) AS (SELECT unnest(%s::text[]) COLLATE "C" UNION SELECT t.partner FROM near AS n '
-        f"CROSS JOIN LATERAL (SELECT o.owned AS partner FROM {owned} AS o WHERE o.owner = n.partner UNION ALL SELECT o.owner "
-        f"FROM {owned} AS o WHERE o.owned = n.partner UNION ALL SELECT q.partner FROM {grouped} AS p JOIN {grouped} AS q "
-        'ON q."group" = p."group" WHERE p.partner = n.partner) AS t) SELECT partner FROM near ORDER BY 1'
+        f"CROSS JOIN LATERAL ({' UNION ALL '.join(ties)}) AS t WHERE t.partner IS NOT NULL) SELECT partner FROM near ORDER BY 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(partners)])

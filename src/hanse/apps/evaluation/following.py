@@ -65,6 +65,6 @@ def _few(concerned: list[str] | None) -> bool:
         if books_of(version.name) is None:
             continue
         edition = loaded(version.id)
-        if alone.needs_everybody(edition) or (alone.looks_around(edition) and len(facts.tied(concerned)) > FEW):
+        if alone.needs_everybody(edition) or len(facts.tied(concerned, around=alone.looks_around(edition))) > FEW:
             return False
     return True

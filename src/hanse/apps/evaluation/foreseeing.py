@@ -46,7 +46,7 @@ def moves(partners: Sequence[str]) -> list[Move] | None:
         edition = loaded(version.id)
         if alone.needs_everybody(edition):
             return None
-        near = facts.tied(partners) if alone.looks_around(edition) else list(partners)
+        near = facts.tied(partners, around=alone.looks_around(edition))
         if len(near) > FEW:
             return None
         with connection.cursor() as cursor:

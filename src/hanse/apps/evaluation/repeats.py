@@ -58,7 +58,7 @@ def repeat(*, actor: Actor, run: int, progress: facts.Progress | None = None) ->
     days = Days(old.as_of, old.rules_as_of)
     with tempfile.TemporaryDirectory(prefix="hanse-") as name:
         folder = Path(name) / "again"
-        partners = None if old.partners is None else facts.tied(list(old.partners), old.known_at)
+        partners = None if old.partners is None else facts.tied(list(old.partners), old.known_at, around=True)
         _, again = batch.write(edition, days, folder, known_at=old.known_at, partners=partners, progress=progress)
         digests = dict(again.digests) if old.partners is None else alone.digests_of(_own(folder, list(old.partners)))
         found = Repeat(

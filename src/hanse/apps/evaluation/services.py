@@ -201,7 +201,7 @@ def _judge(actor: Actor, version: Seen, days: Days, partners: list[str], reason:
     """Partners one by one where they are few and the edition allows it; else all."""
     edition = loaded(version.id)
     if len(partners) <= FEW and not alone.needs_everybody(edition):
-        near = facts.tied(partners) if alone.looks_around(edition) else partners
+        near = facts.tied(partners, around=alone.looks_around(edition))
         if len(near) <= FEW:
             return alone.evaluate(actor, version, edition, days, near, reason=reason)
     return _all(actor, version, days, reason=reason)

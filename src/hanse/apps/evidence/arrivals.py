@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from hanse.apps.evidence.visible import table_of
-from hanse.apps.registry.selectors import see_partner
+from hanse.apps.registry.selectors import keys_of
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import literal, quoted
 
@@ -39,7 +39,7 @@ def arrivals(*, actor: Actor, partner: str, limit: int = 30) -> list[Arrival]:
 
     Of a person who has left only what happened until then is told. Raises NotThere.
     """
-    see_partner(actor, partner)
+    keys = list(keys_of(actor, partner))
     owned = [table for table in CONTRACT.values() if table.owner != "none"]
     corrected = _corrected()
     pieces = [_said(table) for table in owned] + [_taken(table) for table in owned if table.name in corrected]
@@ -50,7 +50,7 @@ def arrivals(*, actor: Actor, partner: str, limit: int = 30) -> list[Arrival]:
     )
     found: dict[int, tuple[Arrival, list[tuple[str, int]], list[tuple[str, int]]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"partner": partner})
+        cursor.execute(statement, {"keys": keys})
         for *batch, table, n, taken in cursor.fetchall():
             _, said, removed = found.setdefault(batch[0], (Arrival(*batch), [], []))
             (removed if taken else said).append((table, n))
@@ -83,9 +83,9 @@ def _taken(table: FactTable) -> str:
 def _own(table: FactTable) -> str:
     """The rows about the partner; of a person's facts those from before the person left."""
     if table.owner != "person":
-        return "f.partner = %(partner)s"
+        return "f.partner = ANY (%(keys)s)"
     day = quoted(table.day or "from")
     return (
-        "f.person = ANY (ARRAY(SELECT person FROM facts.people WHERE partner = %(partner)s)) AND EXISTS (SELECT FROM "
-        f"facts.people AS e WHERE e.person = f.person AND e.partner = %(partner)s AND (e.until IS NULL OR f.{day} <= e.until))"
+        "f.person = ANY (ARRAY(SELECT person FROM facts.people WHERE partner = ANY (%(keys)s))) AND EXISTS (SELECT FROM "
+        f"facts.people AS e WHERE e.person = f.person AND e.partner = ANY (%(keys)s) AND (e.until IS NULL OR f.{day} <= e.until))"
     )

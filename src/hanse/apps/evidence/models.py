@@ -151,7 +151,8 @@ def _indexes(table: FactTable) -> list[models.Index]:
     else:
         listed.append(models.Index(fields=("digest",), name=f"evidence_{table.name}_said"))
     owners = {"partner": ("partner",), "person": ("person",)}.get(table.owner, ())
-    for owner in ("owner", "owned") if table.name == "ownership" else owners:
+    also = {"ownership": ("owner", "owned"), "events": ("partner", "into")}.get(table.name, owners)
+    for owner in also:
         if not table.key or table.key[0] != owner or table.name == "ownership":
             listed.append(models.Index(fields=(owner,), name=f"evidence_{table.name}_{owner}"))
     if table.name == "partners":

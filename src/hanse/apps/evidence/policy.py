@@ -20,6 +20,9 @@ register(
         "evidence.correct": PROGRAMME,
         "evidence.describe": {ADMINISTRATOR},
         "evidence.withdraw": PROGRAMME,
+        "evidence.merge": PROGRAMME,
+        "evidence.unmerge": PROGRAMME,
+        "evidence.became": PROGRAMME,
         "evidence.erase_person": CHIEF,
     }
 )

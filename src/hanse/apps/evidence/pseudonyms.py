@@ -12,7 +12,7 @@ from django.db import connection
 
 from hanse.language.lots import in_the_place_of
 
-# The people of all partners that are tied to the person's by group or ownership, whatever of it counts, and since when.
+# The people of all partners that are tied to the person's by group, ownership or mergers, whatever of it counts, and since when.
 _BESIDE = """
 WITH RECURSIVE near(partner) AS (
     SELECT partner FROM evidence_people WHERE person = %(person)s
@@ -21,6 +21,8 @@ WITH RECURSIVE near(partner) AS (
         UNION ALL SELECT o.owner FROM evidence_ownership AS o WHERE o.owned = n.partner
         UNION ALL SELECT q.partner FROM evidence_partners AS p JOIN evidence_partners AS q ON q."group" = p."group"
             WHERE p.partner = n.partner
+        UNION ALL SELECT e."into" FROM evidence_events AS e WHERE e.partner = n.partner AND e."into" IS NOT NULL
+        UNION ALL SELECT e.partner FROM evidence_events AS e WHERE e."into" = n.partner
     ) AS t
 ) SELECT DISTINCT p.person FROM near AS n JOIN evidence_people AS p ON p.partner = n.partner
 """

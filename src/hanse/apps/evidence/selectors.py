@@ -11,9 +11,10 @@ from django.db import connection
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.evidence.visible import table_of
-from hanse.apps.registry.selectors import names_of, see_partner, visible_partners
+from hanse.apps.registry.selectors import keys_of, names_of, visible_partners
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
+from hanse.language.structure import EVENTS
 
 Row = dict[str, Any]
 _EVERYBODY = {"rates", "customers"}  # such facts may matter to anybody
@@ -67,6 +68,11 @@ def _touched(table: FactTable | None, name: str) -> str:
         )
     if name == "ownership":
         return f"SELECT DISTINCT UNNEST(ARRAY[f.owner, f.owned]) FROM {rows}"
+    if name == EVENTS:  # whoever stands behind either of them in a chain moves with it
+        return (
+            f'WITH RECURSIVE near(partner) AS (SELECT UNNEST(ARRAY[f.partner, f."into"]) FROM {rows} UNION '
+            f'SELECT e.partner FROM near AS n JOIN facts.{EVENTS} AS e ON e."into" = n.partner) SELECT partner FROM near'
+        )
     if table.owner == "person" or name == "people":
         return f"SELECT DISTINCT p.partner FROM {rows} JOIN evidence_people AS p ON p.person = f.person"
     return f"SELECT DISTINCT f.partner FROM {rows}"
@@ -77,27 +83,28 @@ def facts_of(actor: Actor, partner: str, table: str, *, limit: int = 1000) -> li
 
     Of a person who has left, what happened until then. Raises NotThere where the actor may not see the partner.
     """
-    see_partner(actor, partner)
+    keys = list(keys_of(actor, partner))
     contract = CONTRACT[table]
     if not contract.of_partners:
         return []
     whose = {  # persons as an array, read first: joined, the planner would read the certificates of everybody
-        "person": "v.person = ANY (ARRAY(SELECT person FROM facts.people WHERE partner = %s))" + _while_there(contract),
-        "none": "%s IN (v.owner, v.owned)",
-    }.get(contract.owner, "v.partner = %s")
+        "person": "v.person = ANY (ARRAY(SELECT person FROM facts.people WHERE partner = ANY (%(keys)s)))"
+        + _while_there(contract),
+        "none": "(v.owner = ANY (%(keys)s) OR v.owned = ANY (%(keys)s))",
+    }.get(contract.owner, "v.partner = ANY (%(keys)s)")
     order = quoted(contract.day) + " DESC, " if contract.day else ""
     return _dicts(
         f"SELECT v.*, b.source, b.file, l.line, b.recorded, b.author, b.reason FROM facts.{quoted(table)} AS v "
         f"JOIN {table_of(table)} AS l ON l.fact = v.fact JOIN evidence_batch AS b ON b.id = l.batch_id "
-        f"WHERE {whose} ORDER BY {order}v.fact DESC LIMIT %s",
-        [partner, *([partner] if contract.owner == "person" else []), limit],
+        f"WHERE {whose} ORDER BY {order}v.fact DESC LIMIT %(limit)s",
+        {"keys": keys, "limit": limit},
     )
 
 
 def _while_there(contract: FactTable) -> str:
     """Of somebody who has left a firm, the firm sees what happened until then."""
     return (
-        " AND EXISTS (SELECT FROM facts.people AS e WHERE e.person = v.person AND e.partner = %s "
+        " AND EXISTS (SELECT FROM facts.people AS e WHERE e.person = v.person AND e.partner = ANY (%(keys)s) "
         f"AND (e.until IS NULL OR v.{quoted(contract.day or 'from')} <= e.until))"
     )
 
@@ -107,19 +114,17 @@ def texts_of(actor: Actor, partner: str, columns: Mapping[str, Sequence[str]]) -
 
     One statement. Raises NotThere where the actor may not see the partner.
     """
-    see_partner(actor, partner)
+    keys = list(keys_of(actor, partner))
     parts: list[str] = []
     for table, names in columns.items():
         if CONTRACT[table].owner == "partner" and names:
             listed = ", ".join(f"('{name}', f.{quoted(name)})" for name in names)
             parts.append(
                 f"SELECT '{table}', x.c, x.v FROM facts.{quoted(table)} AS f, LATERAL (VALUES {listed}) AS x(c, v) "
-                "WHERE f.partner = %s AND x.v IS NOT NULL"
+                "WHERE f.partner = ANY (%s) AND x.v IS NOT NULL"
             )
     found: dict[tuple[str, str], list[str]] = {}
-    for table, name, value in (
-        _rows(" UNION ".join(parts) + " ORDER BY 1, 2, 3", [partner] * len(parts)) if parts else []
-    ):
+    for table, name, value in _rows(" UNION ".join(parts) + " ORDER BY 1, 2, 3", [keys] * len(parts)) if parts else []:
         found.setdefault((str(table), str(name)), []).append(str(value))
     return found
 
@@ -207,13 +212,13 @@ def erasures_since(moment: datetime) -> int:
     return int(_rows("SELECT count(*) FROM evidence_erasure WHERE at > %s", [moment])[0][0])
 
 
-def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+def _rows(statement: str, values: list[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
 
 
-def _dicts(statement: str, values: list[Any]) -> list[Row]:
+def _dicts(statement: str, values: list[Any] | dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         names = [c.name for c in cursor.description]

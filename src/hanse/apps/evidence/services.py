@@ -27,7 +27,7 @@ from hanse.language.problems import CallError, Problem
 from hanse.language.words import mark
 
 STAGING = "staged_facts"
-_IN_REGISTRY = frozenset({"partners", "locations", "people", "attestations"})
+_IN_REGISTRY = frozenset({"partners", "locations", "people", "attestations", "events"})
 PORTAL = "portal"  # the source of what a firm says of itself
 OWN_WORDS = frozenset({"website", "city", "employees"})
 Row = Mapping[str, Any]
@@ -183,7 +183,7 @@ def record_facts(
     reach.require(actor, ready)
     with transaction.atomic():
         batch = open_batch(actor=actor, kind=kind, source=source, reason=reason, until=until)
-        recorded = Recorded(batch, {table: _insert(batch, table, listed) for table, listed in ready.items()})
+        recorded = Recorded(batch, {table: insert(batch, table, listed) for table, listed in ready.items()})
         settle(batch)
         audit.record(
             actor=actor.name, action=f"evidence.record_{kind}", subject=f"batch:{batch}", why=reason,
@@ -202,7 +202,7 @@ def correct(*, actor: Actor, table: str, fact: int, row: Row | None, reason: str
     with transaction.atomic():
         before = _fact(table, fact)
         batch = open_batch(actor=actor, kind="correction", source="correction", reason=reason)
-        made = {name: _insert(batch, name, listed) for name, listed in ready.items()}
+        made = {name: insert(batch, name, listed) for name, listed in ready.items()}
         replacing = made[table][0] if made else None
         Superseded.objects.create(tbl=table, fact=fact, batch_id=batch, by_fact=replacing)
         settle(batch)
@@ -235,7 +235,7 @@ def describe(*, actor: Actor, partner: str, said: Row, reason: str = "") -> Reco
             raise CallError(Problem("partners", mark("nothing is otherwise"), mark("each value is what is on record already"),
                                     mark("change one of them, or leave it as it is")))  # fmt: skip
         batch = open_batch(actor=actor, kind="entry", source=PORTAL, reason=reason)
-        recorded = Recorded(batch, {"partners": _insert(batch, "partners", [row])})
+        recorded = Recorded(batch, {"partners": insert(batch, "partners", [row])})
         settle(batch)
         audit.record(
             actor=actor.name, action="evidence.describe", subject=f"partner {partner}", why=reason,
@@ -304,8 +304,8 @@ def erase(*, actor: Actor, person: str, reason: str) -> Erased:
     return Erased(pseudonym, touched)
 
 
-def _insert(batch: int, table: str, rows: Sequence[Row]) -> tuple[int, ...]:
-    """A few typed rows as facts; the same twice is two facts here, for somebody says so on purpose."""
+def insert(batch: int, table: str, rows: Sequence[Row]) -> tuple[int, ...]:
+    """A few typed rows as facts of a batch; the same twice is two facts here, for somebody says so on purpose. Their numbers."""
     columns = CONTRACT[table].columns
     names = ", ".join(quoted(c.name) for c in columns)
     given = ", ".join(

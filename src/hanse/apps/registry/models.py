@@ -18,7 +18,10 @@ class Group(models.Model):
 
 
 class Partner(models.Model):
-    """A company in one country. `present` is false where no fact says any more that it exists; its number stays."""
+    """A company in one country. `present` is false where no fact says any more that it exists; its number stays.
+
+    `merged_into` is the key of the firm that answers for this record today, after mergers were followed to their end.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     key = models.TextField(unique=True, db_collation=BYTES)
@@ -36,9 +39,15 @@ class Partner(models.Model):
     website = models.TextField(null=True)
     vat = models.TextField(null=True)
     present = models.BooleanField(default=True)
+    merged_into = models.TextField(null=True, db_collation=BYTES)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=("name",), name="registry_partner_name")]
+        indexes: ClassVar = [
+            models.Index(fields=("name",), name="registry_partner_name"),
+            models.Index(
+                fields=("merged_into",), condition=models.Q(merged_into__isnull=False), name="registry_partner_merged"
+            ),
+        ]
 
 
 class Location(models.Model):

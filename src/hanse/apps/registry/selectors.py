@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -53,7 +54,12 @@ def partner_list(
     limit: int = 100, after: str = "",
 ) -> list[Partner]:  # fmt: skip
     """Partners by key, a page at a time: those after the key `after`."""
-    found = visible_partners(actor).filter(present=present, key__gt=after).select_related("group").order_by("key")
+    found = (
+        visible_partners(actor)
+        .filter(present=present, merged_into__isnull=True, key__gt=after)
+        .select_related("group")
+        .order_by("key")
+    )
     if country:
         found = found.filter(country=country)
     if group:
@@ -61,6 +67,29 @@ def partner_list(
     if text:
         found = found.filter(Q(name__icontains=text) | Q(key=text) | Q(city__icontains=text))
     return list(found[:limit])
+
+
+@once
+def keys_of(actor: Actor, partner: str) -> tuple[str, ...]:
+    """The key of a firm and those of the records that it answers for today. Raises NotThere."""
+    see_partner(actor, partner)
+    went = Partner.objects.filter(merged_into=partner).order_by("key").values_list("key", flat=True)
+    return (partner, *went)
+
+
+def followed(actor: Actor) -> Actor:
+    """The actor at the firms that its own went into: who worked for what was merged works for what it was merged into."""
+    if not actor.partners:
+        return actor
+    went = dict(
+        Partner.objects.filter(key__in=actor.partners, merged_into__isnull=False).values_list("key", "merged_into")
+    )
+    if not went:
+        return actor
+    partners, administers = (
+        frozenset(str(went.get(key, key)) for key in keys) for keys in (actor.partners, actor.administers)
+    )
+    return replace(actor, partners=partners, administers=administers)
 
 
 def near(actor: Actor, key: str, n: int = 3) -> list[str]:
@@ -73,8 +102,11 @@ def near(actor: Actor, key: str, n: int = 3) -> list[str]:
 
 def people_of(actor: Actor, partner: str, on: date | None = None) -> list[Employment]:
     """Who works, or has worked, at a partner; with a day, who did on that day. Raises NotThere."""
-    see_partner(actor, partner)
-    found = Employment.objects.filter(partner=partner).select_related("person").order_by("since", "person__key")
+    found = (
+        Employment.objects.filter(partner__in=keys_of(actor, partner))
+        .select_related("person")
+        .order_by("since", "person__key")
+    )
     if on is not None:
         found = found.filter(Q(until__isnull=True) | Q(until__gte=on), since__lte=on)
     return list(found)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from psycopg import sql
 
+from hanse.language.plan import literal
+from hanse.language.structure import MERGING
+
 _COLUMNS = (
     "name", "country", "region", "city", "latitude", "longitude", "type", "joined", "left", "employees", "website", "vat",
 )  # fmt: skip
@@ -21,7 +24,7 @@ def refresh(partners: Sequence[str] | None) -> None:
         if partners is not None and not partners:
             return
         _put_keys(cursor, partners)
-        for statement in (*_groups_and_partners(), *_locations(), *_people(), *_agreements()):
+        for statement in (*_groups_and_partners(), _merged(), *_locations(), *_people(), *_agreements()):
             cursor.cursor.execute(sql.SQL(statement))
         cursor.cursor.execute(sql.SQL("DROP TABLE touched_keys"))
 
@@ -62,6 +65,22 @@ def _groups_and_partners() -> list[str]:
         "UPDATE registry_partner AS p SET present = FALSE FROM touched_keys AS t WHERE t.key = p.key AND p.present "
         "AND NOT EXISTS (SELECT FROM facts.partners AS f WHERE f.partner = p.key)",
     ]
+
+
+def _merged() -> str:
+    """Who answers for a record today: mergers followed to their end, as the engines follow them; not round in a circle."""
+    kinds = ", ".join(map(literal, MERGING))
+    return (
+        'WITH RECURSIVE latest AS MATERIALIZED (SELECT DISTINCT ON (e.partner) e.partner, e."into" FROM facts.events AS e '
+        f'WHERE e.kind IN ({kinds}) AND e."into" IS NOT NULL AND (e."on" IS NULL OR e."on" <= CURRENT_DATE) '
+        'ORDER BY e.partner, e."on" DESC NULLS LAST, e.fact DESC), '
+        'chain AS (SELECT t.key, l."into", 1 AS depth FROM touched_keys AS t JOIN latest AS l ON l.partner = t.key '
+        'UNION ALL SELECT c.key, l."into", c.depth + 1 FROM chain AS c JOIN latest AS l ON l.partner = c."into" WHERE c.depth < 8), '
+        'ends AS (SELECT c.key, c."into" FROM chain AS c JOIN registry_partner AS s ON s.key = c."into" AND s.present '
+        'WHERE NOT EXISTS (SELECT FROM latest AS l WHERE l.partner = c."into")) '
+        'UPDATE registry_partner AS p SET merged_into = e."into" FROM touched_keys AS t LEFT JOIN ends AS e ON e.key = t.key '
+        'WHERE p.key = t.key AND p.merged_into IS DISTINCT FROM e."into"'
+    )
 
 
 def _locations() -> list[str]:

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from hanse.apps.accounts.actors import Actor, actor_signed_in
+from hanse.apps.registry.selectors import followed
 from hanse.fronts.pages import seen_as
 from hanse.language.words import LANGUAGES, Words
 
@@ -62,7 +63,7 @@ def actor(request: HttpRequest) -> Actor | None:
     """The actor of whoever has signed in, or of whom they see as, read once for each request; None for a stranger."""
     if not hasattr(request, "_actor"):
         user = request.user
-        found = seen_as.looked_as(request, actor_signed_in(user)) if user.is_authenticated else None
+        found = followed(seen_as.looked_as(request, actor_signed_in(user))) if user.is_authenticated else None
         setattr(request, "_actor", found)  # noqa: B010
     return cast("Actor | None", getattr(request, "_actor"))  # noqa: B009
 
