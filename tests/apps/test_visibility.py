@@ -29,6 +29,7 @@ from hanse.apps.evaluation.repeats import repeat
 from hanse.apps.evaluation.services import evaluate
 from hanse.apps.evidence import arrivals
 from hanse.apps.evidence import selectors as evidence
+from hanse.apps.evidence import structure
 from hanse.apps.evidence.finding import facts_numbered
 from hanse.apps.evidence.services import correct, erase_person, record_facts
 from hanse.apps.imports import selectors as imports
@@ -110,6 +111,8 @@ LISTS: dict[str, Callable[[Actor], set[str]]] = {
 OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
+    "registry.keys_of": registry.keys_of,
+    "evidence.structure.events_of": lambda actor, partner: structure.events_of(actor=actor, partner=partner) == [],
     "registry.profile.visibility_of": lambda actor, partner: profile.visibility_of(actor=actor, partner=partner),
     "registry.profile.locations_of": lambda actor, partner: profile.locations_of(actor=actor, partner=partner) == [],
     "registry.profile.agreements_of": lambda actor, partner: profile.agreements_of(actor=actor, partner=partner) == [],
@@ -216,7 +219,10 @@ ELSEWHERE = {
     "accounts.saved_views.view_delete", "accounts.saved_views.view_first",
     "evaluation.asked_for.evaluate_later", "evaluation.asked_for.confirm_later", "evaluation.asked_for.repeat_later",
     "standings.finding.clauses",  # of the rules alone
-    "registry.within",
+    "registry.within", "registry.followed",
+    # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
+    "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
+    "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "accounts.invitations.invite", "accounts.invitations.invite_again",
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",

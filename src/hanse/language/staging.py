@@ -189,10 +189,9 @@ class Staging:
             "LEFT JOIN $countries AS k ON k.country = r.country",
             keep=True,
         )
-        events = self.tables.get(structure.EVENTS)
-        told = structure.is_told(self.schema) and events is not None
-        day = self._typed(events, events.by_name["on"]) if told and events else None
-        structure.partners(self.plan, self.as_of, day, self._known(events) if told and events else "TRUE")
+        events = self.tables[structure.EVENTS]
+        day = self._typed(events, events.by_name["on"]) if structure.is_told(self.schema) else None
+        structure.partners(self.plan, self.as_of, day, self._known(events))
 
     @property
     def _firms(self) -> str:

@@ -23,7 +23,7 @@ from hanse.apps.evaluation.supposed import Change
 from hanse.apps.evidence.services import record_facts
 from hanse.fronts.pages.changes import query, read, written
 
-QUERIES = 16  # committed, with an answer and all forms
+QUERIES = 18  # committed, with an answer and all forms
 UP = "change=sales,amount:60000,currency:EUR&change=certified,people:1,certificate:C-2&change=won,deal:D-7"
 
 

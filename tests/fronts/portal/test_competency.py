@@ -6,7 +6,7 @@ import pytest
 
 from fronts.portal.guild import queries, said_to, seen_by
 
-QUERIES = 13
+QUERIES = 15
 pytestmark = pytest.mark.usefixtures("guild")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fronts.portal.guild import queries, said_to, seen_by
 
-QUERIES = 14
+QUERIES = 16
 pytestmark = pytest.mark.usefixtures("guild")
 
 

@@ -8,7 +8,7 @@ from fronts.portal.guild import queries, said_to, seen_by
 from hanse.apps.accounts.actors import operator
 from hanse.apps.standings.selectors import run_list
 
-QUERIES = 11
+QUERIES = 12
 pytestmark = pytest.mark.usefixtures("guild")
 
 

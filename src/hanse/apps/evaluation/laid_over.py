@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SETTING = "hanse.supposed"
 # who is who and who belongs together stays as it is: it decides whose facts are read at all
-FIXED = frozenset({"partners", "ownership", "customers", "locations", "rates"})
+FIXED = frozenset({"partners", "ownership", "customers", "locations", "rates", "events"})
 _KEPT = 4  # editions and days that stay prepared
 _AT_ONCE = 4  # connections of one process; whoever comes next waits
 _AFTER = 1 << 53  # numbers of supposed facts: after those of all that are recorded

@@ -20,7 +20,7 @@ from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there, require
 from hanse.apps.accounts.roles import VENDOR
 from hanse.apps.programmes.selectors import JUDGED, rank_on, shown_to
-from hanse.apps.registry.selectors import names_of, see_partner, visible_partners
+from hanse.apps.registry.selectors import keys_of, names_of, see_partner, visible_partners
 from hanse.apps.standings import redaction
 from hanse.apps.standings.models import Current, LevelChange, Run, Standing
 from hanse.apps.standings.outlines import outline
@@ -120,9 +120,10 @@ def side_by_side(actor: Actor, old: str, new: str, *, after: str = "", limit: in
 
 
 def history(actor: Actor, partner: str, *, edition: str | None = None) -> list[Row]:
-    """How a partner's levels moved, oldest first, each with run, edition hash, days and reason. Raises NotThere."""
-    see_partner(actor, partner)
-    found = LevelChange.objects.filter(partner=partner).order_by("pk")
+    """How a partner's levels moved, and those of the records that went into it, oldest first; each with run, edition hash,
+    days and reason. Raises NotThere.
+    """
+    found = LevelChange.objects.filter(partner__in=keys_of(actor, partner)).order_by("pk")
     if not actor.everywhere:
         found = found.filter(edition__in=[one.edition for one in _stands(actor, partner)])
     if edition:

@@ -16,7 +16,7 @@ TABLES = {
     "associations": mark("associations"), "contracts": mark("contracts"), "deals": mark("deals"),
     "levels_held": mark("levels on record"), "assignments": mark("assignments"), "attestations": mark("attestations"),
     "ownership": mark("ownership"), "benefit_uses": mark("uses of benefits"), "exceptions": mark("waivers"),
-    "rates": mark("exchange rates"),
+    "events": mark("events of firms"), "rates": mark("exchange rates"),
 }  # fmt: skip
 _COLUMNS = {
     "partner": mark("partner's key"), "name": mark("name"), "country": mark("country"), "region": mark("region"),
@@ -39,7 +39,7 @@ _COLUMNS = {
     "subject": mark("subject"), "anniversary": mark("anniversary"), "programme": mark("programme"),
     "granted": mark("granted on"), "level": mark("level"), "by": mark("by whom"), "owner": mark("owner"),
     "owned": mark("owned firm"), "percent": mark("share in percent"), "benefit": mark("benefit"),
-    "reason": mark("reason"), "per_euro": mark("units per euro"),
+    "reason": mark("reason"), "into": mark("into which firm"), "note": mark("note"), "per_euro": mark("units per euro"),
 }  # fmt: skip
 
 

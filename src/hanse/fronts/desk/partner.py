@@ -10,13 +10,14 @@ from django.shortcuts import render
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.policy import NotThere
 from hanse.apps.evidence.selectors import facts_of
+from hanse.apps.evidence.structure import events_of
 from hanse.apps.registry.members import accounts_at
-from hanse.apps.registry.selectors import people_of, see_partner
+from hanse.apps.registry.selectors import names_of, people_of, see_partner
 from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history
 from hanse.decisions.explanation import explain
 from hanse.decisions.mistakes import SENTENCES
-from hanse.fronts.desk import asked, column_words, deciding, users
+from hanse.fronts.desk import asked, column_words, deciding, event_words, users
 from hanse.fronts.pages import telling
 from hanse.language.facts import CONTRACT
 from hanse.language.words import mark
@@ -66,6 +67,9 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "history": [_moved(row, read, words) for row in reversed(history(actor, key))],
         "problems": _problems(told, words),
         "accounts": [users.row(one, words) for one in accounts_at(actor=actor, partner=key)],
+        "went_into": see_partner(actor, known.merged_into) if known.merged_into else None,
+        "events": _events(request, key),
+        "may_merge": policy.may(actor, "evidence.merge"),
         "may_record": policy.may(actor, "evidence.record_entry"),
         "may_waive": policy.may(actor, "evidence.record_waiver"),
         "may_see_as": policy.may(actor, "accounts.see_as"),
@@ -78,6 +82,13 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
     if table:
         shown |= _facts(request, key, table)
     return render(request, "desk/partner.html", shown)
+
+
+def _events(request: PageRequest, key: str) -> list[dict[str, Any]]:
+    """What became of the firm and of those that went into it, in the reader's language."""
+    found = events_of(actor=request.actor, partner=key)
+    names = names_of(request.actor, [end for one in found for end in (one.partner, one.into or "")]) if found else {}
+    return [event_words.told(one, names, request.words) for one in found]
 
 
 def _explained(request: PageRequest, key: str) -> tuple[Explanation | None, Mapping[str, Any]]:

@@ -15,6 +15,8 @@ ROUTES = (
     Route("partners/", "partners", "hanse.fronts.desk.partners.partners", VENDOR, menu=mark("Partners")),
     Route("partners.csv", "partners_csv", "hanse.fronts.desk.partners_csv.partners_csv", VENDOR),
     Route("views/", "views", "hanse.fronts.desk.views.views", VENDOR),
+    Route("partners/<path:key>/merge/", "merge", "hanse.fronts.desk.merge.merge", PROGRAMME),
+    Route("partners/<path:key>/unmerge/", "unmerge", "hanse.fronts.desk.unmerge.unmerge", PROGRAMME),
     Route("partners/<path:key>/", "partner", "hanse.fronts.desk.partner.partner", VENDOR),
     Route(
         "what-if/", "what_if_of", "hanse.fronts.pages.what_if.what_if_page", VENDOR

@@ -33,6 +33,7 @@ _ROWS_OF = {
     "people": mark_many("{n} employment", "{n} employments"),
     "partners": mark_many("{n} entry about the firm itself", "{n} entries about the firm itself"),
     "locations": mark_many("{n} location", "{n} locations"),
+    "events": mark_many("{n} event of the firm", "{n} events of the firm"),
     "exceptions": mark_many("{n} waiver or protection", "{n} waivers or protections"),
 }
 _NARROW = "\u202f"  # a sign and its number stay on one line

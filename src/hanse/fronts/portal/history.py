@@ -62,7 +62,7 @@ def history(request: PageRequest) -> HttpResponse:
     rows = moves_of(request.actor, firm)
     labels = telling.level_labels(outcome.outline, words)
     edition = str(outcome.outline["edition"])
-    mine = [row for row in rows if row["edition"] == edition]
+    mine = [row for row in rows if row["edition"] == edition and row["partner"] == firm]
     shown = {
         "told": outcome,
         "title": words.label(outcome.outline["title"], edition),
