@@ -27,9 +27,8 @@ from hanse.apps.audit import selectors as audit
 from hanse.apps.evaluation import asked_for, behind, holders, offered, progress, rehearsals, transitions, what_if
 from hanse.apps.evaluation.repeats import repeat
 from hanse.apps.evaluation.services import evaluate
-from hanse.apps.evidence import arrivals
+from hanse.apps.evidence import arrivals, structure
 from hanse.apps.evidence import selectors as evidence
-from hanse.apps.evidence import structure
 from hanse.apps.evidence.finding import facts_numbered
 from hanse.apps.evidence.services import correct, erase_person, record_facts
 from hanse.apps.imports import selectors as imports
