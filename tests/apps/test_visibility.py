@@ -27,7 +27,7 @@ from hanse.apps.audit import selectors as audit
 from hanse.apps.evaluation import asked_for, behind, holders, offered, progress, rehearsals, transitions, what_if
 from hanse.apps.evaluation.repeats import repeat
 from hanse.apps.evaluation.services import evaluate
-from hanse.apps.evidence import arrivals, structure
+from hanse.apps.evidence import arrivals, golden, structure
 from hanse.apps.evidence import selectors as evidence
 from hanse.apps.evidence.finding import facts_numbered
 from hanse.apps.evidence.services import correct, erase_person, record_facts
@@ -111,6 +111,7 @@ OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
     "registry.keys_of": registry.keys_of,
+    "evidence.golden.lineage": lambda actor, partner: golden.lineage(actor=actor, partner=partner),
     "evidence.structure.events_of": lambda actor, partner: structure.events_of(actor=actor, partner=partner) == [],
     "registry.profile.visibility_of": lambda actor, partner: profile.visibility_of(actor=actor, partner=partner),
     "registry.profile.locations_of": lambda actor, partner: profile.locations_of(actor=actor, partner=partner) == [],
@@ -221,7 +222,7 @@ ELSEWHERE = {
     "registry.within", "registry.followed",
     # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
     "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
-    "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
+    "evidence.golden.choose", "evaluation.mergers.chosen", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "accounts.invitations.invite", "accounts.invitations.invite_again",
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",

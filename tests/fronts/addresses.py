@@ -72,6 +72,7 @@ ADDRESSES: dict[str, Address] = {
     "partners_csv": Address("/partners.csv", CHIEF, kind="file"),
     "views": Address("/views/", CHIEF),
     "partner": Address(f"/partners/{ZEPHYR.key}/", CHIEF, about=ZEPHYR),
+    "record": Address(f"/partners/{ZEPHYR.key}/record/", CHIEF, about=ZEPHYR),
     "merge": Address(f"/partners/{ZEPHYR.key}/merge/", CHIEF, about=ZEPHYR),
     "unmerge": Address(f"/partners/{ZEPHYR.key}/unmerge/", CHIEF, about=ZEPHYR, status=404),
     "what_if_of": Address(f"/what-if/?partner={ZEPHYR.key}", CHIEF, about=ZEPHYR),

@@ -10,7 +10,7 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.evaluation import foreseeing
 from hanse.apps.evaluation.services import touched
-from hanse.apps.evidence import structure
+from hanse.apps.evidence import golden, structure
 
 
 def merge(
@@ -39,6 +39,14 @@ def became(
         batch = structure.became(
             actor=actor, partner=partner, kind=kind, on=on, into=into, name=name, note=note, reason=reason
         )
+        touched(batch=batch)
+    return batch
+
+
+def chosen(*, actor: Actor, partner: str, field: str, fact: int, reason: str) -> int:
+    """Chooses a field by hand and has the firm judged anew; returns the batch. Raises what `evidence.golden.choose` does."""
+    with transaction.atomic():
+        batch = golden.choose(actor=actor, partner=partner, field=field, fact=fact, reason=reason)
         touched(batch=batch)
     return batch
 

@@ -85,6 +85,21 @@ class Superseded(models.Model):
         indexes = (models.Index(fields=("tbl", "fact"), name="evidence_superseded_fact"),)
 
 
+class Trust(models.Model):
+    """Which source is believed first of a field of firms (`*`: of all that have no order of their own)."""
+
+    pk = models.CompositePrimaryKey("field", "place")
+    field = models.TextField()
+    place = models.SmallIntegerField()
+    source = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("field", "source"), name="trust_once"),
+            models.CheckConstraint(condition=~Q(source="") & ~Q(field=""), name="trust_said"),
+        )
+
+
 class Erasure(models.Model):
     """A person's data was erased on legal request. `key_hash` recognises the person if a file brings it back."""
 

@@ -28,6 +28,7 @@ from hanse.language.words import mark
 
 STAGING = "staged_facts"
 _IN_REGISTRY = frozenset({"partners", "locations", "people", "attestations", "events"})
+_OF_FIRMS = frozenset({"partners", "events"})
 PORTAL = "portal"  # the source of what a firm says of itself
 OWN_WORDS = frozenset({"website", "city", "employees"})
 Row = Mapping[str, Any]
@@ -148,7 +149,11 @@ def add_staged(*, batch: int, table: str, staging: str = STAGING) -> Added:
 
 def settle(batch: int) -> None:
     """Brings the registry up to what a batch says, or no longer says; last in the transaction that changed it."""
-    registry.refresh(selectors.touched_partners(batch, only=_IN_REGISTRY))
+    from hanse.apps.evidence import golden  # which records what it chooses as this module records everything
+
+    firms = selectors.touched_partners(batch, only=_OF_FIRMS)
+    chosen = golden.settle(firms) if firms else []
+    registry.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen}))
 
 
 def _content(table: str, alias: str) -> str:

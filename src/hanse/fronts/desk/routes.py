@@ -17,6 +17,7 @@ ROUTES = (
     Route("views/", "views", "hanse.fronts.desk.views.views", VENDOR),
     Route("partners/<path:key>/merge/", "merge", "hanse.fronts.desk.merge.merge", PROGRAMME),
     Route("partners/<path:key>/unmerge/", "unmerge", "hanse.fronts.desk.unmerge.unmerge", PROGRAMME),
+    Route("partners/<path:key>/record/", "record", "hanse.fronts.desk.record.record", VENDOR),
     Route("partners/<path:key>/", "partner", "hanse.fronts.desk.partner.partner", VENDOR),
     Route(
         "what-if/", "what_if_of", "hanse.fronts.pages.what_if.what_if_page", VENDOR

@@ -1,0 +1,201 @@
+"""One record per firm: what its sources say of it, field by field which of them wins, and that as a fact.
+
+What is chosen is recorded as a fact of the source `golden record` whenever it is not what counts already; so evaluations, undo
+and repeats need nothing of their own. Records that are the same firm registered twice speak of it together; a firm that was
+acquired is another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from hanse.apps.accounts.actors import SYSTEM, Actor
+from hanse.apps.evidence import services
+from hanse.apps.evidence.visible import living
+from hanse.apps.registry.selectors import see_partner
+from hanse.decisions.golden_record import Choice, Said, golden
+from hanse.language.facts import CONTRACT
+from hanse.language.plan import literal, quoted
+from hanse.language.problems import CallError, Problem
+from hanse.language.structure import EVENTS, MERGING
+from hanse.language.words import mark
+
+SOURCE = "golden record"
+FIELDS = tuple(c.name for c in CONTRACT["partners"].columns if c.name not in ("partner", "known"))
+_BY_HAND = ("correction",)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one source says of a field, and when we learned it; `fact` is the row that says so."""
+
+    source: str
+    value: Any
+    learned: datetime
+    fact: int
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where the value of a field comes from, and everything that is said of it, the latest first."""
+
+    choice: Choice
+    said: tuple[Statement, ...]
+
+
+def lineage(*, actor: Actor, partner: str) -> list[Lineage]:
+    """Every field of a firm: which source won, why, and who said what and when. Raises NotThere."""
+    see_partner(actor, partner)
+    firms = _firms([partner])
+    said = _said({key: firm for key, firm in firms.items() if firm == firms[partner]}).get(firms[partner], [])
+    found = []
+    for choice in golden(said, FIELDS, ranks()):
+        listed = [
+            Statement(one.source, one.values[choice.field], one.learned, one.fact, one.by_hand)
+            for one in sorted(said, key=lambda one: (one.learned, one.fact), reverse=True)
+            if one.values.get(choice.field) not in (None, "") or (one.by_hand and choice.field in one.values)
+        ]
+        found.append(Lineage(choice, tuple(listed)))
+    return found
+
+
+def choose(*, actor: Actor, partner: str, field: str, fact: int, reason: str) -> int:
+    """Has a field the value that one of the sources says, from now on and whatever they say later; returns the batch.
+
+    Raises what `evidence.correct` does, NotThere, and CallError where no source says so.
+    """
+    lines = {one.choice.field: one for one in lineage(actor=actor, partner=partner)}
+    said = {one.fact: one.value for one in lines[field].said} if field in lines else {}
+    if fact not in said:
+        raise CallError(Problem(field, mark("no source says this now"), mark("what was said may have changed meanwhile"),
+                                mark("load the page again")))  # fmt: skip
+    (counting,) = _counting([partner]).values()
+    number = _rows("SELECT fact FROM facts.partners WHERE partner = %(key)s", {"key": partner})[0][0]
+    row = counting | {field: said[fact]}
+    return services.correct(actor=actor, table="partners", fact=number, row=row, reason=reason).batch
+
+
+def settle(touched: Sequence[str]) -> list[str]:
+    """Records what is chosen for firms of which several sources speak, where it is not what counts; returns the firms.
+
+    Part of the transaction that changed what is said.
+    """
+    firms = _firms(_spoken_of(touched))
+    if not firms:
+        return []
+    counting = _counting(sorted(set(firms.values())))
+    order, rows = ranks(), []
+    for firm, said in _said(firms).items():
+        if firm in counting:
+            row = {one.field: one.value for one in golden(said, FIELDS, order)}
+            if row["name"] and row["country"] and any(row[name] != counting[firm][name] for name in FIELDS):
+                rows.append({"partner": firm} | row)
+    if rows:
+        batch = services.open_batch(actor=SYSTEM, kind="entry", source=SOURCE, reason="chosen from what sources say")
+        services.insert(batch, "partners", rows)
+    return [str(row["partner"]) for row in rows]
+
+
+def ranks() -> dict[str, list[str]]:
+    """The sources by field (`*` for the rest), the most trusted first, as the vendor has ordered them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT field, source FROM evidence_trust ORDER BY field, place")
+        found: dict[str, list[str]] = {}
+        for field, source in cursor.fetchall():
+            found.setdefault(str(field), []).append(str(source))
+        return found
+
+
+def _spoken_of(touched: Sequence[str]) -> list[str]:
+    """Those of the keys, and of their twins, of which more than one source has spoken."""
+    keys = sorted({*touched, *_twins(touched)})
+    several = (
+        "SELECT f.partner FROM (SELECT f.partner, f.batch_id FROM evidence_partners AS f WHERE f.partner = ANY (%(keys)s) UNION ALL "
+        "SELECT f.partner, a.batch_id FROM evidence_partners AS f JOIN evidence_also_said AS a ON a.tbl = 'partners' AND a.fact = f.fact "
+        "WHERE f.partner = ANY (%(keys)s)) AS f JOIN evidence_batch AS b ON b.id = f.batch_id GROUP BY 1 HAVING count(DISTINCT b.source) > 1"
+    )
+    found = {str(row[0]) for row in _rows(several, {"keys": keys})}
+    twins = _twins(touched)
+    return sorted(found | set(twins) | set(twins.values()))
+
+
+def _twins(keys: Sequence[str]) -> dict[str, str]:
+    """Records that are the same firm registered twice, by key the one they go into; of all chains that touch the keys."""
+    near = (
+        f'WITH RECURSIVE near(partner) AS (SELECT unnest(%(keys)s::text[]) COLLATE "C" UNION SELECT t.partner FROM near AS n CROSS JOIN LATERAL '
+        f'(SELECT e."into" AS partner FROM facts.{EVENTS} AS e WHERE e.partner = n.partner AND e."into" IS NOT NULL UNION ALL '
+        f'SELECT e.partner FROM facts.{EVENTS} AS e WHERE e."into" = n.partner) AS t) '
+        f'SELECT DISTINCT ON (e.partner) e.partner, e."into", e.kind FROM near AS n JOIN facts.{EVENTS} AS e ON e.partner = n.partner '
+        f'WHERE e.kind = ANY (%(kinds)s) AND e."into" IS NOT NULL AND (e."on" IS NULL OR e."on" <= CURRENT_DATE) '
+        'ORDER BY e.partner, e."on" DESC NULLS LAST, e.fact DESC'
+    )
+    found = _rows(near, {"keys": list(keys), "kinds": list(MERGING)})
+    return {str(one): str(into) for one, into, kind in found if kind == "duplicate"}
+
+
+def _firms(keys: Sequence[str]) -> dict[str, str]:
+    """The firm that each key, and each twin of it, speaks of."""
+    went = _twins(keys)
+
+    def end(key: str) -> str:
+        seen = {key}
+        while key in went and went[key] not in seen:
+            key = went[key]
+            seen.add(key)
+        return key
+
+    return {key: end(key) for key in {*keys, *went, *went.values()}}
+
+
+def _said(firms: Mapping[str, str]) -> dict[str, list[Said]]:
+    """What each source says of each firm now, and what was put right by hand."""
+    columns = ", ".join(f"f.{quoted(name)}" for name in FIELDS)
+    before = ", ".join(f"p.{quoted(name)} AS {quoted(f'before_{name}')}" for name in FIELDS)
+    statement = (
+        f"SELECT f.fact, f.partner, b.kind, b.source, b.recorded, p.fact AS before, {columns}, {before} FROM (SELECT f.fact, f.batch_id "
+        "FROM evidence_partners AS f WHERE f.partner = ANY (%(keys)s) UNION ALL SELECT a.fact, a.batch_id FROM evidence_partners AS f "
+        "JOIN evidence_also_said AS a ON a.tbl = 'partners' AND a.fact = f.fact WHERE f.partner = ANY (%(keys)s)) AS s "
+        "JOIN evidence_partners AS f ON f.fact = s.fact JOIN evidence_batch AS b ON b.id = s.batch_id LEFT JOIN LATERAL "
+        "(SELECT * FROM evidence_partners AS p WHERE b.kind = ANY (%(hands)s) AND p.partner = f.partner AND p.fact < f.fact "
+        f"ORDER BY p.fact DESC LIMIT 1) AS p ON TRUE WHERE b.source <> {literal(SOURCE)} AND {living('f', 'partners')} "
+        "AND NOT EXISTS (SELECT FROM evidence_withdrawal AS w WHERE w.batch_id = s.batch_id) AND NOT EXISTS (SELECT FROM evidence_superseded AS x "
+        "WHERE x.tbl = 'partners' AND x.fact = f.fact AND x.by_fact IS NULL AND NOT EXISTS (SELECT FROM evidence_withdrawal AS w "
+        "WHERE w.batch_id = x.batch_id)) ORDER BY f.fact"
+    )
+    found: dict[str, dict[tuple[Any, ...], Said]] = {}
+    for row in _dicts(statement, {"keys": sorted(firms), "hands": list(_BY_HAND)}):
+        by_hand = row["kind"] in _BY_HAND and row["before"] is not None
+        values = {name: row[name] for name in FIELDS}
+        if by_hand:
+            values = {name: value for name, value in values.items() if value != row[f"before_{name}"]}
+        one = Said(row["fact"], row["source"], row["recorded"], values, by_hand)
+        # of one source the last word on each record; what was put right by hand, each time
+        which = (row["partner"], row["fact"]) if by_hand else (row["partner"], row["source"], None)
+        found.setdefault(firms[row["partner"]], {})[which] = one
+    return {firm: list(said.values()) for firm, said in found.items()}
+
+
+def _counting(keys: Sequence[str]) -> dict[str, Row]:
+    named = ", ".join(quoted(name) for name in ("partner", *FIELDS))
+    rows = _dicts(f"SELECT {named} FROM facts.partners WHERE partner = ANY (%(keys)s)", {"keys": list(keys)})
+    return {str(row["partner"]): row for row in rows}
+
+
+def _rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _dicts(statement: str, values: Mapping[str, Any]) -> Iterable[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        names = [c.name for c in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
