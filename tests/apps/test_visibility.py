@@ -222,7 +222,7 @@ ELSEWHERE = {
     "registry.within", "registry.followed",
     # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
     "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
-    "evidence.golden.choose", "evaluation.mergers.chosen", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
+    "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "accounts.invitations.invite", "accounts.invitations.invite_again",
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",

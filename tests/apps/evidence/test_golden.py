@@ -83,15 +83,26 @@ def test_a_choice_by_hand_stays_whatever_is_said_later() -> None:
     assert firm()[1] == "Bron"
 
 
-def test_trust_is_heeded() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO evidence_trust (field, place, source) VALUES ('*', 0, 'crm'), ('name', 0, 'orders')"
-        )
+def test_trust_is_heeded_from_now_on_and_for_what_is_there() -> None:
     says("crm", city="Lyon")
     says("orders", name="Acme SA", city="Bron")
+    assert golden.trust(actor=ME, field="*", sources=["crm"], reason="it is well kept").firms == ("P-1",)
+    assert golden.trust(actor=ME, field="name", sources=["orders", "crm"], reason="invoices").firms == ("P-1",)
     assert firm() == ("Acme SA", "Lyon", None)
     assert because()["city"] == ("Lyon", "crm", "rank")
+    assert golden.sources() == ["crm", "orders"]
+    assert golden.trust(actor=ME, field="*", sources=[], reason="no longer").firms == ("P-1",)
+    assert firm() == ("Acme SA", "Bron", None)
+    with pytest.raises(CallError, match="no firm has a field"):
+        golden.trust(actor=ME, field="mood", sources=[], reason="")
+
+
+def test_many_firms_are_chosen_at_once() -> None:
+    keys = [f"P-{n:03}" for n in range(golden._FEW + 5)]
+    for source, city in (("crm", "Lyon"), ("orders", None)):
+        rows = [{"partner": key, "name": key, "country": "FR", "joined": "2020-01-01", "city": city} for key in keys]
+        record_facts(actor=ME, source=source, rows={"partners": rows})
+    assert {firm(key)[1] for key in keys} == {"Lyon"}
 
 
 def test_twins_speak_of_one_firm_and_an_acquired_one_does_not() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
@@ -49,6 +50,18 @@ def chosen(*, actor: Actor, partner: str, field: str, fact: int, reason: str) ->
         batch = golden.choose(actor=actor, partner=partner, field=field, fact=fact, reason=reason)
         touched(batch=batch)
     return batch
+
+
+def trusted(*, actor: Actor, field: str, sources: Sequence[str], reason: str) -> int:
+    """Orders the sources of a field and has the firms judged anew that this changed; returns how many those are.
+
+    Raises what `evidence.golden.trust` does.
+    """
+    with transaction.atomic():
+        changed = golden.trust(actor=actor, field=field, sources=sources, reason=reason)
+        if changed.batch:
+            touched(batch=changed.batch)
+    return len(changed.firms)
 
 
 def foreseen(

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from hanse.apps.accounts import policy
 from hanse.apps.accounts.actors import SYSTEM, Actor
-from hanse.apps.evidence import services
+from hanse.apps.audit import services as audit
+from hanse.apps.evidence import moments, services
 from hanse.apps.evidence.visible import living
+from hanse.apps.registry import services as registry
 from hanse.apps.registry.selectors import see_partner
-from hanse.decisions.golden_record import Choice, Said, golden
+from hanse.decisions.golden_record import EVERY, Choice, Said, golden
 from hanse.language.facts import CONTRACT
 from hanse.language.plan import literal, quoted
 from hanse.language.problems import CallError, Problem
@@ -28,6 +31,7 @@ from hanse.language.words import mark
 SOURCE = "golden record"
 FIELDS = tuple(c.name for c in CONTRACT["partners"].columns if c.name not in ("partner", "known"))
 _BY_HAND = ("correction",)
+_FEW, _STAGING = 200, "chosen_firms"
 Row = dict[str, Any]
 
 
@@ -48,6 +52,14 @@ class Lineage:
 
     choice: Choice
     said: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The firms of which something else was chosen than counted, and the batch that says so (None: there are none)."""
+
+    firms: tuple[str, ...] = ()
+    batch: int | None = None
 
 
 def lineage(*, actor: Actor, partner: str) -> list[Lineage]:
@@ -82,14 +94,51 @@ def choose(*, actor: Actor, partner: str, field: str, fact: int, reason: str) ->
     return services.correct(actor=actor, table="partners", fact=number, row=row, reason=reason).batch
 
 
-def settle(touched: Sequence[str]) -> list[str]:
-    """Records what is chosen for firms of which several sources speak, where it is not what counts; returns the firms.
+def trust(*, actor: Actor, field: str, sources: Sequence[str], reason: str) -> Chosen:
+    """Orders the sources that are believed first of a field (`*`: of all that have no order of their own), and chooses anew.
+
+    Raises Refused, and CallError for a field that no firm has.
+    """
+    policy.require(actor, "evidence.trust")
+    if field not in (EVERY, *FIELDS):
+        raise CallError(
+            Problem("field", f"no firm has a field {field!r}", f"these are: {', '.join(FIELDS)}", "choose one")
+        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        moments.recorded_now()
+        before = ranks().get(field, [])
+        cursor.execute("DELETE FROM evidence_trust WHERE field = %s", [field])
+        listed = list(dict.fromkeys(sources))
+        cursor.executemany(
+            "INSERT INTO evidence_trust (field, place, source) VALUES (%s, %s, %s)",
+            [(field, place, source) for place, source in enumerate(listed)],
+        )
+        chosen = settle(None)
+        registry.refresh(chosen.firms)
+        audit.record(
+            actor=actor.name, action="evidence.trust", subject=f"field {field}", why=reason, before=before, after=listed
+        )
+    return chosen
+
+
+def sources() -> list[str]:
+    """The sources that have said anything of firms themselves, by name."""
+    found = _rows(
+        "SELECT DISTINCT b.source FROM evidence_batch AS b WHERE b.source <> %(own)s AND b.kind <> ALL (%(hands)s) "
+        "AND EXISTS (SELECT FROM evidence_partners AS f WHERE f.batch_id = b.id) ORDER BY 1",
+        {"own": SOURCE, "hands": list(_BY_HAND)},
+    )
+    return [str(row[0]) for row in found]
+
+
+def settle(touched: Sequence[str] | None) -> Chosen:
+    """Records what is chosen for firms of which several sources speak, where it is not what counts (None: of all firms).
 
     Part of the transaction that changed what is said.
     """
     firms = _firms(_spoken_of(touched))
     if not firms:
-        return []
+        return Chosen()
     counting = _counting(sorted(set(firms.values())))
     order, rows = ranks(), []
     for firm, said in _said(firms).items():
@@ -97,10 +146,11 @@ def settle(touched: Sequence[str]) -> list[str]:
             row = {one.field: one.value for one in golden(said, FIELDS, order)}
             if row["name"] and row["country"] and any(row[name] != counting[firm][name] for name in FIELDS):
                 rows.append({"partner": firm} | row)
-    if rows:
-        batch = services.open_batch(actor=SYSTEM, kind="entry", source=SOURCE, reason="chosen from what sources say")
-        services.insert(batch, "partners", rows)
-    return [str(row["partner"]) for row in rows]
+    if not rows:
+        return Chosen()
+    batch = services.open_batch(actor=SYSTEM, kind="entry", source=SOURCE, reason="chosen from what sources say")
+    _insert(batch, rows)
+    return Chosen(tuple(str(row["partner"]) for row in rows), batch)
 
 
 def ranks() -> dict[str, list[str]]:
@@ -113,16 +163,32 @@ def ranks() -> dict[str, list[str]]:
         return found
 
 
-def _spoken_of(touched: Sequence[str]) -> list[str]:
-    """Those of the keys, and of their twins, of which more than one source has spoken."""
-    keys = sorted({*touched, *_twins(touched)})
+def _insert(batch: int, rows: Sequence[Row]) -> None:
+    """Many rows go the way of an import."""
+    if len(rows) <= _FEW:
+        services.insert(batch, "partners", rows)
+        return
+    services.create_staging("partners", _STAGING)
+    columns = services.columns_of("partners")
+    listed = ", ".join(quoted(name) for name in columns)
+    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {_STAGING} ({listed}) FROM STDIN") as copy:
+        for line, row in enumerate(rows, start=1):
+            copy.write_row([line, *(row.get(name) for name in columns[1:])])
+    services.add_staged(batch=batch, table="partners", staging=_STAGING)
+
+
+def _spoken_of(touched: Sequence[str] | None) -> list[str]:
+    """Those of the keys (None: of all), and of their twins, of which more than one source has spoken."""
+    where = "TRUE" if touched is None else "f.partner = ANY (%(keys)s)"
     several = (
-        "SELECT f.partner FROM (SELECT f.partner, f.batch_id FROM evidence_partners AS f WHERE f.partner = ANY (%(keys)s) UNION ALL "
+        f"SELECT f.partner FROM (SELECT f.partner, f.batch_id FROM evidence_partners AS f WHERE {where} UNION ALL "
         "SELECT f.partner, a.batch_id FROM evidence_partners AS f JOIN evidence_also_said AS a ON a.tbl = 'partners' AND a.fact = f.fact "
-        "WHERE f.partner = ANY (%(keys)s)) AS f JOIN evidence_batch AS b ON b.id = f.batch_id GROUP BY 1 HAVING count(DISTINCT b.source) > 1"
+        f"WHERE {where}) AS f JOIN evidence_batch AS b ON b.id = f.batch_id GROUP BY 1 HAVING count(DISTINCT b.source) > 1"
     )
-    found = {str(row[0]) for row in _rows(several, {"keys": keys})}
+    if touched is None:
+        touched = [str(row[0]) for row in _rows(f"SELECT partner FROM facts.{EVENTS}", {})]
     twins = _twins(touched)
+    found = {str(row[0]) for row in _rows(several, {"keys": sorted({*touched, *twins})})}
     return sorted(found | set(twins) | set(twins.values()))
 
 

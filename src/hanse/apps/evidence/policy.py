@@ -23,6 +23,7 @@ register(
         "evidence.merge": PROGRAMME,
         "evidence.unmerge": PROGRAMME,
         "evidence.became": PROGRAMME,
+        "evidence.trust": PROGRAMME,
         "evidence.erase_person": CHIEF,
     }
 )

@@ -152,7 +152,7 @@ def settle(batch: int) -> None:
     from hanse.apps.evidence import golden  # which records what it chooses as this module records everything
 
     firms = selectors.touched_partners(batch, only=_OF_FIRMS)
-    chosen = golden.settle(firms) if firms else []
+    chosen = golden.settle(firms).firms if firms else ()
     registry.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen}))
 
 

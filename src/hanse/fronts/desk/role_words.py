@@ -55,6 +55,7 @@ ACTIONS = {
     "evidence.withdraw": mark("take back what was recorded at once"),
     "evidence.merge": mark("merge two records of one firm"),
     "evidence.unmerge": mark("take a merger back"),
+    "evidence.trust": mark("say which source of a firm’s fields is believed first"),
     "evidence.became": mark("say that a firm was renamed, split or closed"),
     "evidence.erase_person": mark("erase a person on legal request"),
     "imports.import_file": mark("import files"),

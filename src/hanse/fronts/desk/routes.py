@@ -40,6 +40,7 @@ ROUTES = (
     Route("imports/<int:number>/refused.csv", "refused_csv", "hanse.fronts.desk.refused_csv.refused_csv", _IMPORTS),
     Route("imports/<int:number>/mend/", "mend", "hanse.fronts.desk.mend.mend", PROGRAMME),
     Route("imports/<int:number>/undo/", "undo", "hanse.fronts.desk.undo.undo", PROGRAMME),
+    Route("sources/", "sources", "hanse.fronts.desk.sources.sources", _IMPORTS),
     Route("waivers/", "waivers", "hanse.fronts.desk.waivers.waivers", VENDOR, menu=mark("Waivers")),
     Route("waivers/new/", "waiver_new", "hanse.fronts.desk.waiver_new.waiver_new", PROGRAMME),
     Route("waivers/<int:fact>/end/", "waiver_end", "hanse.fronts.desk.waiver_end.waiver_end", PROGRAMME),
