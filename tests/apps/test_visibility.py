@@ -37,7 +37,7 @@ from hanse.apps.imports.uploads import receive
 from hanse.apps.programmes import publishing, voices
 from hanse.apps.programmes import selectors as programmes
 from hanse.apps.programmes import services as editions
-from hanse.apps.registry import members, profile
+from hanse.apps.registry import ageing, members, profile
 from hanse.apps.registry import selectors as registry
 from hanse.apps.registry.finding import people_named
 from hanse.apps.standings import between, explained, finding, lists, outlook
@@ -111,6 +111,7 @@ OBJECTS: dict[str, Callable[[Actor, str], object]] = {
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
     "registry.keys_of": registry.keys_of,
+    "registry.ageing.age_of": lambda actor, partner: ageing.age_of(actor=actor, partner=partner),
     "evidence.golden.lineage": lambda actor, partner: golden.lineage(actor=actor, partner=partner),
     "evidence.structure.events_of": lambda actor, partner: structure.events_of(actor=actor, partner=partner) == [],
     "registry.profile.visibility_of": lambda actor, partner: profile.visibility_of(actor=actor, partner=partner),
@@ -219,7 +220,7 @@ ELSEWHERE = {
     "accounts.saved_views.view_delete", "accounts.saved_views.view_first",
     "evaluation.asked_for.evaluate_later", "evaluation.asked_for.confirm_later", "evaluation.asked_for.repeat_later",
     "standings.finding.clauses",  # of the rules alone
-    "registry.within", "registry.followed",
+    "registry.within", "registry.followed", "registry.ageing.confirm",
     # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
     "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
     "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from fronts.pages.signed_in import account, browser
 from hanse.apps.accounts.actors import actor_of, operator
@@ -10,6 +13,8 @@ from hanse.apps.accounts.policy import NotThere
 from hanse.apps.audit import selectors as audit
 from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.evidence.services import record_facts
+from hanse.apps.registry.ageing import ASKED_AGAIN, age_of
+from hanse.apps.registry.models import Confirmation
 from hanse.apps.registry.profile import PARTS, profile_shown
 from hanse.apps.registry.selectors import see_partner
 
@@ -117,3 +122,35 @@ def test_an_audience_that_is_none_is_refused() -> None:
     shown = dict.fromkeys(PARTS, "vendor") | {"act": "show", "level": "martians"}
     assert browser(ANN).post("/firm/", shown).status_code == 400
     assert browser(BEN).post("/firm/", shown).status_code == 404
+
+
+def test_a_firm_confirms_what_is_known_and_is_asked_again_in_time() -> None:
+    client = browser(ANN)
+    page = client.get("/firm/").text
+    assert "17 % of your profile is filled in" in page
+    assert "Your firm has not confirmed it yet" in page
+    after = client.post("/firm/", {"act": "confirm"}, follow=True).text
+    assert "Thank you. You are asked again in nine months." in after
+    assert "All of this is right" not in after
+    long_ago = timezone.now() - ASKED_AGAIN - timedelta(days=1)
+    Confirmation.objects.update(at=long_ago)
+    assert "All of this is right" in client.get("/firm/").text
+    assert age_of(actor=operator(), partner="P-2").due
+
+
+def test_who_says_something_of_the_firm_has_confirmed_it() -> None:
+    browser(ANN).post("/firm/", SAID)
+    assert not age_of(actor=operator(), partner="P-2").due
+
+
+def test_a_member_confirms_nothing() -> None:
+    assert browser(BEN).post("/firm/", {"act": "confirm"}).status_code == 404
+    assert "All of this is right" not in browser(BEN).get("/firm/").text
+
+
+def test_a_later_file_does_not_undo_what_the_firm_said() -> None:
+    browser(ANN).post("/firm/", SAID)
+    row = {"partner": "P-2", "name": "Port Bleu", "country": "FR", "city": "Lyon", "joined": "2015-01-01"}
+    record_facts(actor=operator(), source="crm", rows={"partners": [row | {"type": "reseller"}]})
+    firm = see_partner(operator(), "P-2")
+    assert (firm.city, firm.type) == ("Brest", "reseller")

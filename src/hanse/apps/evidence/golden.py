@@ -229,15 +229,15 @@ def _said(firms: Mapping[str, str]) -> dict[str, list[Said]]:
         "FROM evidence_partners AS f WHERE f.partner = ANY (%(keys)s) UNION ALL SELECT a.fact, a.batch_id FROM evidence_partners AS f "
         "JOIN evidence_also_said AS a ON a.tbl = 'partners' AND a.fact = f.fact WHERE f.partner = ANY (%(keys)s)) AS s "
         "JOIN evidence_partners AS f ON f.fact = s.fact JOIN evidence_batch AS b ON b.id = s.batch_id LEFT JOIN LATERAL "
-        "(SELECT * FROM evidence_partners AS p WHERE b.kind = ANY (%(hands)s) AND p.partner = f.partner AND p.fact < f.fact "
+        "(SELECT * FROM evidence_partners AS p WHERE (b.kind = ANY (%(hands)s) OR b.source = %(portal)s) AND p.partner = f.partner AND p.fact < f.fact "
         f"ORDER BY p.fact DESC LIMIT 1) AS p ON TRUE WHERE b.source <> {literal(SOURCE)} AND {living('f', 'partners')} "
         "AND NOT EXISTS (SELECT FROM evidence_withdrawal AS w WHERE w.batch_id = s.batch_id) AND NOT EXISTS (SELECT FROM evidence_superseded AS x "
         "WHERE x.tbl = 'partners' AND x.fact = f.fact AND x.by_fact IS NULL AND NOT EXISTS (SELECT FROM evidence_withdrawal AS w "
         "WHERE w.batch_id = x.batch_id)) ORDER BY f.fact"
     )
     found: dict[str, dict[tuple[Any, ...], Said]] = {}
-    for row in _dicts(statement, {"keys": sorted(firms), "hands": list(_BY_HAND)}):
-        by_hand = row["kind"] in _BY_HAND and row["before"] is not None
+    for row in _dicts(statement, {"keys": sorted(firms), "hands": list(_BY_HAND), "portal": services.PORTAL}):
+        by_hand = (row["kind"] in _BY_HAND or row["source"] == services.PORTAL) and row["before"] is not None
         values = {name: row[name] for name in FIELDS}
         if by_hand:
             values = {name: value for name, value in values.items() if value != row[f"before_{name}"]}

@@ -20,6 +20,7 @@ from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.pseudonyms import pseudonym_for
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
+from hanse.apps.registry import ageing
 from hanse.apps.registry import services as registry
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
@@ -242,6 +243,7 @@ def describe(*, actor: Actor, partner: str, said: Row, reason: str = "") -> Reco
         batch = open_batch(actor=actor, kind="entry", source=PORTAL, reason=reason)
         recorded = Recorded(batch, {"partners": insert(batch, "partners", [row])})
         settle(batch)
+        ageing.noted(partner=partner, by=actor.name)
         audit.record(
             actor=actor.name, action="evidence.describe", subject=f"partner {partner}", why=reason,
             before={column: before[column] for column in changed}, after={column: row[column] for column in changed},

@@ -105,6 +105,17 @@ class Agreement(models.Model):
     signer = models.TextField(null=True)
 
 
+class Confirmation(models.Model):
+    """An administrator of a firm said that what is known of it is right."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="confirmations")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.TextField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("partner", "at"), name="registry_confirmed")]
+
+
 class Visibility(models.Model):
     """Who may see one part of a partner's profile, where the partner has said so; else nobody but the vendor."""
 

@@ -9,4 +9,6 @@ register({
     "registry.refresh": INTERNAL,
     "registry.forget": INTERNAL,
     "registry.visibility_set": {ADMINISTRATOR},
+    "registry.confirm": {ADMINISTRATOR},
+    "registry.noted": INTERNAL,
 })  # fmt: skip

@@ -11,6 +11,7 @@ from hanse.apps.accounts import policy
 from hanse.apps.accounts.policy import NotThere
 from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.evidence.structure import events_of
+from hanse.apps.registry.ageing import age_of
 from hanse.apps.registry.members import accounts_at
 from hanse.apps.registry.selectors import names_of, people_of, see_partner
 from hanse.apps.standings import explained
@@ -69,6 +70,7 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "accounts": [users.row(one, words) for one in accounts_at(actor=actor, partner=key)],
         "went_into": see_partner(actor, known.merged_into) if known.merged_into else None,
         "events": _events(request, key),
+        "age": age_of(actor=actor, partner=key),
         "may_merge": policy.may(actor, "evidence.merge"),
         "may_record": policy.may(actor, "evidence.record_entry"),
         "may_waive": policy.may(actor, "evidence.record_waiver"),

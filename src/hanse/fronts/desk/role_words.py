@@ -53,6 +53,7 @@ ACTIONS = {
     "evidence.describe": mark("say what one's own firm is like"),
     "evidence.correct": mark("correct a fact"),
     "evidence.withdraw": mark("take back what was recorded at once"),
+    "registry.confirm": mark("confirm what is known of one's own firm"),
     "evidence.merge": mark("merge two records of one firm"),
     "evidence.unmerge": mark("take a merger back"),
     "evidence.trust": mark("say which source of a firm’s fields is believed first"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.evidence.selectors import facts_of
+from hanse.apps.registry.ageing import age_of
 from hanse.apps.registry.selectors import people_of
 from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history
@@ -75,6 +76,7 @@ def home(request: PageRequest) -> HttpResponse:
         "moves": moves[:CHANGES],
         "ending": sorted(_ending(request.actor, told, words), key=lambda one: one.on),
         "until": told.as_of + AHEAD,
+        "confirm": firm in request.actor.administers and age_of(actor=request.actor, partner=firm).due,
         "others": others_of(request, firm),
         "asked": f"?{urlencode({'partner': request.GET['partner']})}" if request.GET.get("partner") else "",
     }

@@ -19,6 +19,7 @@ from hanse.apps.accounts import colleagues
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.evaluation.describing import describe
 from hanse.apps.evidence.selectors import facts_of
+from hanse.apps.registry import ageing
 from hanse.apps.registry import profile as registry
 from hanse.apps.registry.selectors import see_partner
 from hanse.fronts.pages import refusing
@@ -45,6 +46,10 @@ PARTS = {
     "people": (mark("people"), mark("how many are certified in what; never who")),
     "references": (mark("client references"), mark("those that count")),
 }
+_MISSING = {
+    "city": mark("city"), "region": mark("region"), "type": mark("type"), "employees": mark("employees"),
+    "website": mark("website"), "vat": mark("VAT number"),
+}  # fmt: skip
 AUDIENCES = {
     "vendor": mark("the vendor alone"),
     "partners": mark("other partners too"),
@@ -88,8 +93,14 @@ def profile(request: PageRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     firm = firm_of(request)
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    if request.method == "POST" and (firm not in request.actor.administers or act not in ("describe", "show")):
+    if request.method == "POST" and (
+        firm not in request.actor.administers or act not in ("describe", "show", "confirm")
+    ):
         raise not_there("page", "firm", "ask an administrator of the firm")
+    if act == "confirm":
+        ageing.confirm(actor=request.actor, partner=firm)
+        messages.success(request, request.words.say("Thank you. You are asked again in nine months."))
+        return redirect(request.get_full_path())
     facts = facts_of(request.actor, firm, "partners", limit=1)
     fact = facts[0] if facts else {}
     known = {name: fact.get(name) for name in ("website", "city", "employees")}
@@ -129,10 +140,12 @@ def _show(request: PageRequest, firm: str, given: dict[str, Any]) -> None:
 
 def _told(request: PageRequest, firm: str, fact: dict[str, Any]) -> dict[str, Any]:
     known, actor = see_partner(request.actor, firm), request.actor
-    recorded = fact.get("recorded")
+    recorded, age = fact.get("recorded"), ageing.age_of(actor=actor, partner=firm)
     return {
         "firm": known,
         "known": _known(fact, request.words),
+        "age": age,
+        "missing": [request.words.say(_MISSING[name]) for name in age.missing],
         "source": _source(fact, request.words),
         "recorded": recorded if isinstance(recorded, datetime) else None,
         "locations": registry.locations_of(actor=actor, partner=firm),
