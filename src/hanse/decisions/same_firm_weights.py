@@ -1,0 +1,180 @@
+"""What does each likeness weigh in this list, and which pairs of records does it speak for?
+
+Splink blocks, compares and weighs (Fellegi and Sunter). How often a likeness is chance is counted over pairs of a sample; how often
+records of one firm show it is learned by expectation maximisation inside groups that share a telephone, an address, a
+domain or a name, and rests on what is usual where a list has few of those.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hanse.decisions.same_firm_evidence import Evidence, comparison_of
+from hanse.decisions.same_firm_keys import with_keys
+
+Floats = npt.NDArray[np.float64]
+
+SAMPLE = 1100  # records of which every pair is looked at to learn what chance does
+_TRAINED_BY = {"k_phone": "phone", "k_street": "address", "k_core": "name", "k_domain": "domain"}
+_LEAST_TRAINING_PAIRS = 300
+_PRIOR_STRENGTH = 40  # matches that what is usual counts as
+_TRAINING_PAIRS = 300_000
+_FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
+_DIGITS = 6
+
+
+@dataclass
+class Model:
+    """The comparisons with their probabilities, best level first."""
+
+    evidence: Sequence[Evidence]
+    m: list[list[float]]
+    u: list[list[float]]
+    learned_from: list[str]
+
+
+def weigh(db: Any, table: str, evidence: Sequence[Evidence], rows: int) -> tuple[Model, str]:
+    """The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    keys = with_keys(db, table)
+    u = _by_chance(db, table, evidence)
+    model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
+    model.m = [_sum_to_one(m) for m in model.m]
+    _train(db, model, keys, rows)
+    if not keys:
+        return model, ""
+    linker = _linker(db, "same_firm_keyed", model, 1 / max(rows, 2), keys)
+    pairs = linker.inference.predict(threshold_match_weight=_FAR_BELOW)
+    return model, pairs.physical_name
+
+
+def _sum_to_one(m: Sequence[float]) -> list[float]:
+    """Probabilities, rounded so that the last digits of a sum do not matter, and a hair apart: a weight tells its level."""
+    return [round(value / sum(m), _DIGITS) + 1e-7 * number for number, value in enumerate(m)]
+
+
+def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str], *, kept: bool = True) -> Any:
+    from splink import Linker, SettingsCreator, block_on
+    from splink.backends.duckdb import DuckDBAPI
+
+    rules = [block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys]
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="unique_id",
+        probability_two_random_records_match=prior,
+        comparisons=[comparison_of(e, m, u) for e, m, u in zip(model.evidence, model.m, model.u, strict=True)],
+        blocking_rules_to_generate_predictions=rules,
+        retain_intermediate_calculation_columns=kept,
+        retain_matching_columns=False,
+        em_convergence=0.001,
+        max_iterations=25,
+    )
+    api = DuckDBAPI(connection=db)
+    return Linker(api.register(table), settings, log_level=logging.ERROR)
+
+
+def _by_chance(db: Any, table: str, evidence: Sequence[Evidence]) -> list[list[float]]:
+    """How often two records show each level: over every pair of a sample that the records' ids choose, not their order."""
+    db.execute(f"CREATE OR REPLACE TABLE same_firm_sample AS SELECT * FROM {table} ORDER BY md5(unique_id), unique_id LIMIT {SAMPLE}")
+    counts = []
+    for one in evidence:
+        cases = " ".join(f"WHEN {_sided(level.condition)} THEN {number}" for number, level in enumerate(one.levels))
+        level = f"CASE WHEN {_sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END"
+        counts.append(f"{level} AS g_{len(counts)}")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE same_firm_chance AS "
+        f"SELECT {', '.join(counts)} FROM same_firm_sample AS l JOIN same_firm_sample AS r ON l.unique_id < r.unique_id"
+    )
+    found = []
+    for number, one in enumerate(evidence):
+        seen = dict(db.execute(f"SELECT g_{number}, count(*) FROM same_firm_chance WHERE g_{number} >= 0 GROUP BY 1").fetchall())
+        total = max(sum(seen.values()), 1)
+        found.append([round(max(seen.get(level, 0), 0.5) / (total + 1), 9) for level in range(len(one.levels) + 1)])
+    return found
+
+
+def _sided(condition: str) -> str:
+    """A condition on columns with _l and _r, for tables called l and r."""
+    import re
+
+    return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
+
+
+def _train(db: Any, model: Model, keys: Sequence[str], rows: int) -> None:
+    """Learns m inside groups of each key that has enough pairs, and lets what is usual have its say."""
+    learned: list[dict[str, tuple[float, list[float]]]] = []
+    for key, name in _TRAINED_BY.items():
+        if key not in keys or not any(e.name == name for e in model.evidence) or len(model.evidence) < 3:
+            continue
+        pairs = db.execute(
+            f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n FROM same_firm_keyed WHERE {key} IS NOT NULL GROUP BY {key})"
+        ).fetchall()[0][0]
+        if pairs < _LEAST_TRAINING_PAIRS:
+            continue
+        learned.append(_session(db, model, key, name, float(pairs), rows))
+        model.learned_from.append(name)
+    for number, one in enumerate(model.evidence):
+        said = [session[one.name] for session in learned if one.name in session]
+        if said:
+            total = sum(weight for weight, _ in said)
+            mixed = [
+                (_PRIOR_STRENGTH * usual + sum(weight * m[level] for weight, m in said)) / (_PRIOR_STRENGTH + total)
+                for level, usual in enumerate(model.m[number])
+            ]
+            model.m[number] = _sum_to_one([max(value, 1e-4) for value in mixed])
+
+
+def _session(db: Any, model: Model, key: str, name: str, pairs: float, rows: int) -> dict[str, tuple[float, list[float]]]:
+    """comparison -> expected matches, and m by level, as Splink learns them inside the groups of one key."""
+    from splink import block_on
+
+    others = [i for i, e in enumerate(model.evidence) if e.name != name]
+    part = Model([model.evidence[i] for i in others], [model.m[i] for i in others], [model.u[i] for i in others], [])
+    linker = _linker(db, "same_firm_keyed", part, 0.2, [key], kept=False)
+    session = linker.training.estimate_parameters_using_expectation_maximisation(
+        block_on(key), estimate_without_term_frequencies=True, max_pairs=_TRAINING_PAIRS
+    )
+    core = session.core_model_settings
+    matches = min(pairs, _TRAINING_PAIRS) * float(core.probability_two_random_records_match)
+    found = {}
+    for i, comparison in zip(others, core.comparisons, strict=True):
+        levels = [level for level in comparison.comparison_levels if not level.is_null_level]
+        m = [_probability(level.m_probability, usual) for level, usual in zip(levels, model.m[i], strict=True)]
+        found[model.evidence[i].name] = (matches, m)
+    return found
+
+
+def _probability(value: Any, usual: float) -> float:
+    """Splink's value, which is a text where a level was never seen."""
+    return float(value) if isinstance(value, int | float) else usual
+
+
+def share_of_matches(bits: Floats, possible: float) -> float:
+    """The probability that two records of the list are one firm, such that the weights and it agree.
+
+    `bits` are the weights of all likely pairs without a prior; `possible` is the number of pairs of the list.
+    """
+    share = 0.2 / max(possible, 1) ** 0.5
+    factors = np.exp2(np.clip(bits, -60, 60))
+    for _ in range(60):
+        odds = share / (1 - share)
+        agreed = float((factors * odds / (1 + factors * odds)).sum()) / max(possible, 1)
+        agreed = min(max(agreed, 0.1 / max(possible, 10)), 0.5)
+        if abs(agreed - share) < 1e-6 * share:
+            break
+        share = agreed
+    return share
+
+
+def shares_filled(db: Any, table: str) -> Mapping[str, float]:
+    """The share of records that say something, by column of the comparable table."""
+    names = ("core", "number", "street", "postcode", "city", "country", "phone", "domain", "registration", "form", "source")
+    listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in names)
+    row = db.execute(f"SELECT {listed}, avg((len(other_cores) > 1)::INT) FROM {table}").fetchall()[0]
+    return dict(zip((*names, "others"), (float(v or 0) for v in row), strict=True))
