@@ -21,6 +21,7 @@ from hanse.decisions.same_firm_weights import Model, share_of_matches, shares_fi
 from hanse.language.problems import CallError, Problem
 from hanse.language.plan import literal
 
+_SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
 
@@ -59,7 +60,7 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         return Firms(_clusters(ids, np.arange(len(ids)), np.ones(len(ids))), _no_pairs())
     db.register("same_firm_given", table)
     db.register("same_firm_read", comparable(table, db).append_column("rid", pa.array(range(len(ids)), pa.int64())))
-    db.execute("CREATE OR REPLACE TABLE same_firm_records AS SELECT * FROM same_firm_read")
+    db.execute(f"CREATE OR REPLACE TABLE same_firm_records AS SELECT *, {_SPREAD} AS spread FROM same_firm_read")
     db.unregister("same_firm_read")
     filled = dict(shares_filled(db, "same_firm_records"))
     evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)))

@@ -21,6 +21,7 @@ _VOWELS = re.compile(r"[aeiouyhw]+")
 _REPEATED = re.compile(r"(.)\1+")
 _KNOWN_FIRMS = 1000  # firms a list is thought to hold besides its own, when words are weighed
 _COMMON_AMONG_THEM = 20
+_OFTEN = 50  # records that share a word that is no name any more, at least
 
 
 def texts(table: pa.Table, column: str) -> list[str | None]:
@@ -37,13 +38,13 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     """
     names = [fields.name_of(text) if text else None for text in texts(table, NAME)]
     words = [name.words if name else () for name in names]
-    weights = _weights(words, db)
+    weights, common = _weights(words, db)
     found: dict[str, Any] = {"unique_id": table["id"], "source": pa.array(texts(table, "source"), pa.string())}
     found["core"] = _strings(name.core if name else None for name in names)
     found["squashed"] = _strings("".join(name.words) if name else None for name in names)
     found["form"] = _strings(_forms(table, names))
     found["initials"] = _strings((n.initials or None) if n else None for n in names)
-    found |= _weighed(words, weights)
+    found |= _weighed(words, weights, common)
     found["other_cores"] = pa.array(_other_cores(table, names), pa.list_(pa.string()))
     countries = [fields.country_of(t) if t else None for t in texts(table, "country")]
     found["country"] = _strings(countries)
@@ -104,8 +105,11 @@ def _registrations(table: pa.Table) -> Iterable[str | None]:
 # -- words and their weights --------------------------------------------------------------------------------------
 
 
-def _weights(words: Sequence[tuple[str, ...]], db: Any) -> Callable[[str], int]:
-    """word -> number * 256 + weight. Words a letter apart have one number, that of the more frequent one."""
+def _weights(words: Sequence[tuple[str, ...]], db: Any) -> tuple[Callable[[str], int], frozenset[int]]:
+    """word -> number * 256 + weight, and the numbers of words that many firms are called by.
+
+    Words a letter apart have one number, that of the more frequent one.
+    """
     counted: dict[str, int] = {}
     for listed in words:
         for word in set(listed):
@@ -116,12 +120,15 @@ def _weights(words: Sequence[tuple[str, ...]], db: Any) -> Callable[[str], int]:
         together[alike.get(word, word)] = together.get(alike.get(word, word), 0) + count
     from math import log2
 
-    common, known, encoded = fields.words().common, len(words) + _KNOWN_FIRMS, {}
+    common, known, encoded, frequent = fields.words().common, len(words) + _KNOWN_FIRMS, {}, set()
+    often = max(_OFTEN, len(words) / 400)
     for number, word in enumerate(sorted(together)):
         count = together[word] + (_COMMON_AMONG_THEM if word in common else 0)
         weight = log2(known / count) * (0.5 if len(word) == 1 or word.isdigit() else 1.0)
         encoded[word] = number * 256 + max(1, min(_MOST, round(_SCALE * weight)))
-    return lambda word: encoded[alike.get(word, word)]
+        if word in common or together[word] >= often:
+            frequent.add(encoded[word])
+    return (lambda word: encoded[alike.get(word, word)]), frozenset(frequent)
 
 
 def _alike(counted: dict[str, int], db: Any) -> dict[str, str]:
@@ -157,7 +164,7 @@ def _alike(counted: dict[str, int], db: Any) -> dict[str, str]:
     return found
 
 
-def _weighed(words: Sequence[tuple[str, ...]], encode: Callable[[str], int]) -> dict[str, pa.Array]:
+def _weighed(words: Sequence[tuple[str, ...]], encode: Callable[[str], int], common: frozenset[int]) -> dict[str, pa.Array]:
     """Numbers of the words with their weights, the sum of these, and the keys made of the words."""
     numbers, sums, rare, typed = [], [], [], []
     for listed in words:
@@ -168,6 +175,7 @@ def _weighed(words: Sequence[tuple[str, ...]], encode: Callable[[str], int]) -> 
         typed.append(_sound("".join(listed)) if listed else None)
     return {
         "words": pa.array(numbers, pa.list_(pa.int64())),
+        "special": pa.array([[c for c in codes if c not in common] for codes in numbers], pa.list_(pa.int64())),
         "weight": pa.array(sums, pa.int32()),
         "rare1": pa.array([r[0] if r else None for r in rare], pa.int64()),
         "rare2": pa.array([r[1] if len(r) > 1 else None for r in rare], pa.int64()),

@@ -8,6 +8,7 @@ domain or a name, and rests on what is usual where a list has few of those.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +24,14 @@ Floats = npt.NDArray[np.float64]
 SAMPLE = 1100  # records of which every pair is looked at to learn what chance does
 _TRAINED_BY = {"k_phone": "phone", "k_street": "address", "k_core": "name", "k_domain": "domain"}
 _LEAST_TRAINING_PAIRS = 300
+_SMALL_GROUP = 4  # records that share a key: chains and switchboards, of which there are few but with many pairs, teach nothing
 _PRIOR_STRENGTH = 40  # matches that what is usual counts as
 _TRAINING_PAIRS = 300_000
 _FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
 _DIGITS = 6
+_RARER_THAN_THE_LIST = 4  # bits
+_FREE = 0.3  # of matches whose names share but some words, from which on a list writes names freely
+_OF_ONE_FIRM = 8  # records that share a name and may well be one firm's
 
 
 @dataclass
@@ -43,7 +48,8 @@ def weigh(db: Any, table: str, evidence: Sequence[Evidence], rows: int) -> tuple
     """The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     keys = with_keys(db, table)
-    u = _by_chance(db, table, evidence)
+    by_name = _names_by_chance(db, rows)
+    u = [_multiples(one, said, by_name) for one, said in zip(evidence, _by_chance(db, table, evidence), strict=True)]
     model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
     model.m = [_sum_to_one(m) for m in model.m]
     _train(db, model, keys, rows)
@@ -76,7 +82,9 @@ def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str]
         max_iterations=25,
     )
     api = DuckDBAPI(connection=db)
-    return Linker(api.register(table), settings, log_level=logging.ERROR)
+    linker = Linker(api.register(table), settings, log_level=logging.ERROR)
+    linker.table_management.register_term_frequency_lookup(api.register("same_firm_names"), "core")
+    return linker
 
 
 def _by_chance(db: Any, table: str, evidence: Sequence[Evidence]) -> list[list[float]]:
@@ -99,6 +107,37 @@ def _by_chance(db: Any, table: str, evidence: Sequence[Evidence]) -> list[list[f
     return found
 
 
+def _names_by_chance(db: Any, rows: int) -> float:
+    """Writes `same_firm_names`: core, and how likely another firm has this name: what its words say, unless so many records
+    share its rarest words that they cannot all be one firm. Returns the mean over records.
+
+    Firms copy names and families share them: beyond a point a name that is rarer by its words says no more.
+    """
+    most = round(math.log2(rows + 1) + _RARER_THAN_THE_LIST, 3)
+    db.execute(
+        f"""
+        CREATE OR REPLACE TABLE same_firm_names AS
+        WITH known AS (
+            SELECT core, weight, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
+        )
+        SELECT core, round(least(0.5, greatest(pow(2, -least(max(weight) / 8.0, {most})), (max(together) - {_OF_ONE_FIRM}) / {rows}.0)), 12) AS tf_core,
+            count(*) AS n
+        FROM known GROUP BY core ORDER BY core
+        """
+    )
+    mean = db.execute("SELECT sum(tf_core * n) / sum(n) FROM same_firm_names").fetchall()[0][0]
+    db.execute("ALTER TABLE same_firm_names DROP COLUMN n")
+    return round(float(mean or 0.001), 9)
+
+
+def _multiples(one: Evidence, counted: list[float], first: float) -> list[float]:
+    """How often chance shows each level, where some are told by their first one."""
+    if one.chance:
+        return list(one.chance)
+    times = [*(level.times for level in one.levels), None]
+    return [c if t is None else min(first * t, 0.5) for c, t in zip(counted, times, strict=True)]
+
+
 def _sided(condition: str) -> str:
     """A condition on columns with _l and _r, for tables called l and r."""
     import re
@@ -109,25 +148,42 @@ def _sided(condition: str) -> str:
 def _train(db: Any, model: Model, keys: Sequence[str], rows: int) -> None:
     """Learns m inside groups of each key that has enough pairs, and lets what is usual have its say."""
     learned: list[dict[str, tuple[float, list[float]]]] = []
+    small = ", ".join(f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {_SMALL_GROUP} THEN {key} END AS {key}" for key in _TRAINED_BY if key in keys)
+    if small:
+        db.execute(f"CREATE OR REPLACE TABLE same_firm_small AS SELECT * REPLACE ({small}) FROM same_firm_keyed")
     for key, name in _TRAINED_BY.items():
         if key not in keys or not any(e.name == name for e in model.evidence) or len(model.evidence) < 3:
             continue
         pairs = db.execute(
-            f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n FROM same_firm_keyed WHERE {key} IS NOT NULL GROUP BY {key})"
+            f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n FROM same_firm_small WHERE {key} IS NOT NULL GROUP BY {key})"
         ).fetchall()[0][0]
         if pairs < _LEAST_TRAINING_PAIRS:
             continue
         learned.append(_session(db, model, key, name, float(pairs), rows))
         model.learned_from.append(name)
+    free = _is_free(learned)
     for number, one in enumerate(model.evidence):
         said = [session[one.name] for session in learned if one.name in session]
-        if said:
+        if said and not one.chance:
             total = sum(weight for weight, _ in said)
             mixed = [
                 (_PRIOR_STRENGTH * usual + sum(weight * m[level] for weight, m in said)) / (_PRIOR_STRENGTH + total)
                 for level, usual in enumerate(model.m[number])
             ]
             model.m[number] = _sum_to_one([max(value, 1e-4) for value in mixed])
+        for level, said_of in enumerate(one.levels):
+            if said_of.fixed is not None and not (said_of.unless_free and free):
+                model.m[number][level] = model.u[number][level] * 2.0**said_of.fixed
+
+
+def _is_free(learned: Sequence[Mapping[str, tuple[float, list[float]]]]) -> bool:
+    """Do lists write one firm's name freely? Then half of the words in common is usual, and another trade tells no sister."""
+    said = [session["name"] for session in learned if "name" in session]
+    if not said:
+        return False
+    total = sum(weight for weight, _ in said)
+    different = [sum(weight * sum(m[-5:-1]) for weight, m in said) / total]
+    return different[0] >= _FREE
 
 
 def _session(db: Any, model: Model, key: str, name: str, pairs: float, rows: int) -> dict[str, tuple[float, list[float]]]:
@@ -136,7 +192,7 @@ def _session(db: Any, model: Model, key: str, name: str, pairs: float, rows: int
 
     others = [i for i, e in enumerate(model.evidence) if e.name != name]
     part = Model([model.evidence[i] for i in others], [model.m[i] for i in others], [model.u[i] for i in others], [])
-    linker = _linker(db, "same_firm_keyed", part, 0.2, [key], kept=False)
+    linker = _linker(db, "same_firm_small", part, 0.2, [key], kept=False)
     session = linker.training.estimate_parameters_using_expectation_maximisation(
         block_on(key), estimate_without_term_frequencies=True, max_pairs=_TRAINING_PAIRS
     )
