@@ -21,6 +21,7 @@ from hanse.decisions.same_firm_weights import Model, share_of_matches, shares_fi
 from hanse.language.problems import CallError, Problem
 from hanse.language.plan import literal
 
+_CUT = 1.0  # two to one, where several fields speak, which are never quite independent
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
@@ -70,7 +71,7 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         return Firms(_clusters(ids, label, np.ones(len(ids))), _no_pairs(), model, filled)
     prior, shift = _prior(db, pairs, len(ids))
     left, right, weight = _columns(db, pairs, shift)
-    label = linkage.clusters(len(ids), left, right, weight, together, apart)
+    label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_CUT if model.learned_from else 0.0)
     sure = _confidence(label, left, right, weight)
     return Firms(_clusters(ids, label, sure), _pairs(db, pairs, model, prior, shift), model, filled)
 

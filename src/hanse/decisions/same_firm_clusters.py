@@ -19,14 +19,16 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 CLIP = 15.0  # bits beyond which a pair says no more for or against a group
-MISSING = -10.0  # what a pair weighs that no key brought together
+VETO = -20.0  # bits under which a pair stands for two firms, whatever else its group has in common
+MISSING = -15.0  # what a pair weighs that no key brought together, or that was far below all others
 LARGEST = 2_000  # records of a component; larger ones are cut at higher weights first
 
 
 def clusters(
-    rows: int, left: Ints, right: Ints, weight: Floats, together: Sequence[tuple[int, int]] = (), apart: Sequence[tuple[int, int]] = ()
+    rows: int, left: Ints, right: Ints, weight: Floats, together: Sequence[tuple[int, int]] = (), apart: Sequence[tuple[int, int]] = (),
+    *, cut: float = 0.0,
 ) -> Ints:
-    """For each record the smallest position of a record of the same firm."""
+    """For each record the smallest position of a record of the same firm. `cut` are the bits from which on average a group is one."""
     decided = _same(rows, together)
     label = np.arange(rows, dtype=np.int64)
     vetoes = {(min(decided[a], decided[b]), max(decided[a], decided[b])) for a, b in apart}
@@ -34,7 +36,7 @@ def clusters(
     if together:
         for record, group in enumerate(decided):
             bound.setdefault(int(group), []).append(record)
-    edges = np.clip(weight, -CLIP, CLIP)
+    edges = np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut
     _split(np.arange(rows), left, right, edges, 0.0, decided, vetoes, label)
     return label if not together else _merged(label, bound)
 

@@ -17,11 +17,11 @@ _SPELT = (
 )
 
 
-_VETO = -24.0  # more than a shared roof, switchboard and web site say together
+_VETO = -60.0  # more than a shared roof, switchboard and web site say together
 _NO_REGISTRATION = "(registration_l = registration_r) IS NOT TRUE"
 _SISTER = (
     "len(special_l) > 0 AND special_l = special_r AND len(list_intersect(words_l, words_r)) < least(len(words_l), len(words_r)) "
-    f"AND {_NO_REGISTRATION}"
+    f"AND NOT starts_with(squashed_l, squashed_r) AND NOT starts_with(squashed_r, squashed_l) AND {_NO_REGISTRATION}"
 )
 
 
@@ -63,7 +63,7 @@ def _name(bits: float, *, others: bool) -> Evidence:
         Level("NOT list_has_any(words_l, words_r)", "no word in common", 0.03),  # here, for it is the quickest to tell
         Level(_SISTER, "the same name in another trade", 0.02, fixed=_VETO, unless_free=True),
         Level(_JACCARD.format(0.7), "nearly all words", 0.1, "core", times=2.5),
-        Level(f"{_SHARED} >= 0.99 * least(weight_l, weight_r) OR starts_with(squashed_l, squashed_r) OR starts_with(squashed_r, squashed_l)", "one name within the other", 0.1, "core", times=2.5),
+        Level(f"{_SHARED} >= greatest(0.99 * least(weight_l, weight_r), {0.75 * enough}) OR starts_with(squashed_l, squashed_r) OR starts_with(squashed_r, squashed_l)", "one name within the other", 0.1, "core", times=2.5),
         Level(_JACCARD.format(0.4), "half of the words", 0.06),
         Level(f"{_SHARED} >= {0.6 * enough}", "a rare word", 0.04),
     ]
@@ -85,7 +85,7 @@ _ADDRESS = Evidence(
         Level(f"number_l = number_r AND {_NEAR_STREET} AND {_HERE}", "the same number, nearly the same street", 0.08),
         Level(f"{_STREET} AND {_HERE}", "the same street", 0.06),
         Level(f"number_l = number_r AND {_HERE}", "the same number", 0.02),
-        Level(f"greatest(spread_l, spread_r) >= 4 AND phone_l IS DISTINCT FROM phone_r AND {_NO_REGISTRATION}", "another site of a chain", 0.001, fixed=_VETO),
+        Level(f"greatest(spread_l, spread_r) >= 4 AND (phone_l = phone_r) IS NOT TRUE AND {_NO_REGISTRATION}", "another site of a chain", 0.001, fixed=_VETO),
         Level(f"phone_l <> phone_r AND {_ELSEWHERE} AND {_NO_REGISTRATION}", "another town and telephone", 0.01, fixed=-12.0),
         Level("postcode_l = postcode_r", "another address, the same postcode", 0.03),
         Level("city_l = city_r", "another address, the same town", 0.04),
@@ -97,7 +97,8 @@ _PLACE = Evidence(
     "place", "postcode",
     f"NOT ({_NO_ADDRESS}) OR ((postcode_l IS NULL OR postcode_r IS NULL) AND (city_l IS NULL OR city_r IS NULL) AND (country_l IS NULL OR country_r IS NULL))",
     (
-        Level(f"greatest(spread_l, spread_r) >= 4 AND {_ELSEWHERE} AND phone_l IS DISTINCT FROM phone_r AND {_NO_REGISTRATION}", "another site of a chain", 0.001, fixed=_VETO),
+        Level(f"greatest(spread_l, spread_r) >= 4 AND {_ELSEWHERE} AND (phone_l = phone_r) IS NOT TRUE AND {_NO_REGISTRATION}", "another site of a chain", 0.001, fixed=_VETO),
+        Level(f"phone_l <> phone_r AND {_ELSEWHERE} AND {_NO_REGISTRATION}", "another town and telephone", 0.01, fixed=-12.0),
         Level("country_l <> country_r", "another country", 0.02),
         Level("postcode_l = postcode_r", "the same postcode", 0.75, "postcode"),
         Level("city_l = city_r", "the same town", 0.11, "city"),

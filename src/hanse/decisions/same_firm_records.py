@@ -128,6 +128,8 @@ def _weights(words: Sequence[tuple[str, ...]], db: Any) -> tuple[Callable[[str],
         encoded[word] = number * 256 + max(1, min(_MOST, round(_SCALE * weight)))
         if word in common or together[word] >= often:
             frequent.add(encoded[word])
+    begun = {word[:length] for word in together for length in range(3, len(word)) if encoded[word] in frequent}
+    frequent |= {encoded[word] for word in together if word in begun}  # "Elec." for Electric
     return (lambda word: encoded[alike.get(word, word)]), frozenset(frequent)
 
 
