@@ -79,7 +79,12 @@ def main() -> None:
     figures = [
         Figure("records", asked.records, "records"),
         Figure("said again", DUPLICATES, "of the records"),
-        Figure("wrongly together (1 - precision)", round(1 - precision, 4), "of the pairs", round(1 - PRECISION, 4) if asks else None),
+        Figure(
+            "wrongly together (1 - precision)",
+            round(1 - precision, 4),
+            "of the pairs",
+            round(1 - PRECISION, 4) if asks else None,
+        ),
         Figure("missed (1 - recall)", round(1 - recall, 4), "of the pairs", round(1 - RECALL, 4) if asks else None),
         Figure("wrongly together, name or phone joined", round(1 - base_precision, 4), "of the pairs"),
         Figure("missed, name or phone joined", round(1 - base_recall, 4), "of the pairs"),

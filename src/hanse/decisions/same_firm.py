@@ -18,8 +18,8 @@ from hanse.decisions import same_firm_clusters as linkage
 from hanse.decisions.same_firm_evidence import evidence_of
 from hanse.decisions.same_firm_records import comparable
 from hanse.decisions.same_firm_weights import Model, share_of_matches, shares_filled, weigh
-from hanse.language.problems import CallError, Problem
 from hanse.language.plan import literal
+from hanse.language.problems import CallError, Problem
 
 _CUT = 1.0  # two to one, where several fields speak, which are never quite independent
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
@@ -54,8 +54,14 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
     table = _by_id(records)
     ids = table["id"].to_pylist()
     position = {one: number for number, one in enumerate(ids)}
-    together = [(position[d.one], position[d.other]) for d in decided if d.same and d.one in position and d.other in position]
-    apart = [(position[d.one], position[d.other]) for d in decided if not d.same and d.one in position and d.other in position]
+    together = [
+        (position[d.one], position[d.other]) for d in decided if d.same and d.one in position and d.other in position
+    ]
+    apart = [
+        (position[d.one], position[d.other])
+        for d in decided
+        if not d.same and d.one in position and d.other in position
+    ]
     _check(together, apart, ids)
     if len(ids) < 2:
         return Firms(_clusters(ids, np.arange(len(ids)), np.ones(len(ids))), _no_pairs())
@@ -65,7 +71,7 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
     db.unregister("same_firm_read")
     filled = dict(shares_filled(db, "same_firm_records"))
     evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)))
-    model, pairs = weigh(db, "same_firm_records", evidence, len(ids))
+    model, pairs = weigh(db, "same_firm_records", evidence, len(ids), [(ids[a], ids[b]) for a, b in together])
     if not pairs:
         label = linkage.clusters(len(ids), *(np.array([], dtype=np.int64),) * 2, np.array([]), together, apart)
         return Firms(_clusters(ids, label, np.ones(len(ids))), _no_pairs(), model, filled)
@@ -83,12 +89,14 @@ def _by_id(records: pa.Table) -> pa.Table:
     for before, one in zip([None, *listed], listed, strict=False):
         if one is None or one == before:
             what = "a record has no id" if one is None else f"two records have the id {one!r}"
-            raise CallError(Problem("records", what, "records are told apart by their ids", "give every record an id of its own"))
+            raise CallError(
+                Problem("records", what, "records are told apart by their ids", "give every record an id of its own")
+            )
     return table
 
 
 def _check(together: Sequence[tuple[int, int]], apart: Sequence[tuple[int, int]], ids: Sequence[str]) -> None:
-    group = linkage._same(len(ids), together)
+    group = linkage.tied(len(ids), together)
     for a, b in apart:
         if group[a] == group[b]:
             raise CallError(Problem("decided", f"{ids[a]!r} and {ids[b]!r} are said to be the same firm, and not to be",
@@ -127,10 +135,22 @@ def _confidence(label: Any, left: Any, right: Any, weight: Any) -> Any:
 
 def _clusters(ids: Sequence[str], label: Any, sure: Any) -> pa.Table:
     names = [ids[int(one)] for one in label]
-    return pa.table({"id": pa.array(ids, pa.string()), "cluster": pa.array(names, pa.string()), "confidence": np.round(sure, 4)})
+    return pa.table(
+        {"id": pa.array(ids, pa.string()), "cluster": pa.array(names, pa.string()), "confidence": np.round(sure, 4)}
+    )
 
 
-_BECAUSE = pa.list_(pa.struct([("what", pa.string()), ("bits", pa.float64()), ("how", pa.string()), ("one", pa.string()), ("other", pa.string())]))
+_BECAUSE = pa.list_(
+    pa.struct(
+        [
+            ("what", pa.string()),
+            ("bits", pa.float64()),
+            ("how", pa.string()),
+            ("one", pa.string()),
+            ("other", pa.string()),
+        ]
+    )
+)
 
 
 def _no_pairs() -> pa.Table:
@@ -143,12 +163,17 @@ def _pairs(db: Any, pairs: str, model: Model, prior: float, shift: float) -> pa.
     given = {row[0] for row in db.execute("DESCRIBE same_firm_given").fetchall()}
     shown = {"address": "address", "postcode": "postcode", "phone": "phone", "core": "name"}
     columns = {row[0]: row[1] for row in db.execute(f"DESCRIBE {pairs}").fetchall()}
-    steps = [f"{{'what': 'prior', 'bits': {prior}::DOUBLE, 'how': 'how rarely two records of the list are one firm', 'one': NULL::VARCHAR, 'other': NULL::VARCHAR}}"]
+    steps = [
+        f"{{'what': 'prior', 'bits': {prior}::DOUBLE, 'how': 'how rarely two records of the list are one firm', 'one': NULL::VARCHAR, 'other': NULL::VARCHAR}}"
+    ]
     for one, m, u in zip(model.evidence, model.m, model.u, strict=True):
         name = one.name.replace(" ", "_")
         bits = f"p.mw_{name}" + (f" + p.mw_tf_adj_{name}" if f"mw_tf_adj_{name}" in columns else "")
         said = [*(level.says for level in one.levels), "different"]
-        how = " ".join(f"WHEN abs(p.mw_{name} - {float(np.log2(a / b))!r}) < 1e-7 THEN {literal(says)}" for says, a, b in zip(said, m, u, strict=True))
+        how = " ".join(
+            f"WHEN abs(p.mw_{name} - {float(np.log2(a / b))!r}) < 1e-7 THEN {literal(says)}"
+            for says, a, b in zip(said, m, u, strict=True)
+        )
         column = shown.get(one.shown, one.shown)
         sides = [f"{side}.{column}" if column in given else f"{reading}.{one.shown}" if one.shown != "address" else "NULL"
                  for side, reading in (("g", "a"), ("h", "b"))]  # fmt: skip

@@ -25,11 +25,17 @@ LARGEST = 2_000  # records of a component; larger ones are cut at higher weights
 
 
 def clusters(
-    rows: int, left: Ints, right: Ints, weight: Floats, together: Sequence[tuple[int, int]] = (), apart: Sequence[tuple[int, int]] = (),
-    *, cut: float = 0.0,
+    rows: int,
+    left: Ints,
+    right: Ints,
+    weight: Floats,
+    together: Sequence[tuple[int, int]] = (),
+    apart: Sequence[tuple[int, int]] = (),
+    *,
+    cut: float = 0.0,
 ) -> Ints:
     """For each record the smallest position of a record of the same firm. `cut` are the bits from which on average a group is one."""
-    decided = _same(rows, together)
+    decided = tied(rows, together)
     label = np.arange(rows, dtype=np.int64)
     vetoes = {(min(decided[a], decided[b]), max(decided[a], decided[b])) for a, b in apart}
     bound: dict[int, list[int]] = {}
@@ -46,10 +52,10 @@ def _merged(label: Ints, bound: Mapping[int, Sequence[int]]) -> Ints:
     rows = len(label)
     pairs = [(members[0], other) for members in bound.values() for other in members[1:]]
     pairs += [(record, int(label[record])) for record in range(rows)]
-    return _same(rows, pairs)
+    return tied(rows, pairs)
 
 
-def _same(rows: int, pairs: Iterable[tuple[int, int]]) -> Ints:
+def tied(rows: int, pairs: Iterable[tuple[int, int]]) -> Ints:
     """For each record the smallest one that the pairs tie it to."""
     listed = list(pairs)
     if not listed:
@@ -65,7 +71,14 @@ def _smallest(label: Ints) -> Ints:
 
 
 def _split(
-    records: Ints, left: Ints, right: Ints, weight: Floats, least: float, decided: Ints, vetoes: set[tuple[int, int]], label: Ints
+    records: Ints,
+    left: Ints,
+    right: Ints,
+    weight: Floats,
+    least: float,
+    decided: Ints,
+    vetoes: set[tuple[int, int]],
+    label: Ints,
 ) -> None:
     """Finds the firms among `records`, whose pairs are given, and writes them into `label`."""
     a, b = decided[left], decided[right]
@@ -103,7 +116,11 @@ def _component(members: Ints, x: Ints, y: Ints, weight: Floats, vetoes: set[tupl
     np.add.at(count, (i, j), 1)
     total, count = total + total.T, count + count.T
     matrix = np.where(count > 0, total / np.maximum(count, 1), MISSING)
-    forbidden = [(p, q) for p in range(size) for q in range(p) if (int(members[q]), int(members[p])) in vetoes] if vetoes else []
+    forbidden = (
+        [(p, q) for p in range(size) for q in range(p) if (int(members[q]), int(members[p])) in vetoes]
+        if vetoes
+        else []
+    )
     if forbidden:
         groups = _with_vetoes(matrix, forbidden)
     else:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _SHARED = "coalesce(list_sum(list_transform(list_intersect(words_l, words_r), lambda x: x % 256)), 0)"
-_JACCARD = f"({_SHARED}) * (1 + {{0}}) >= {{0}} * (weight_l + weight_r)"  # the same as shared / all >= share, reckoned once
+_JACCARD = (
+    f"({_SHARED}) * (1 + {{0}}) >= {{0}} * (weight_l + weight_r)"  # the same as shared / all >= share, reckoned once
+)
 _SPELT = (
     "abs(length(squashed_l) - length(squashed_r)) <= 0.12 * greatest(length(squashed_l), length(squashed_r)) "
     "AND damerau_levenshtein(squashed_l, squashed_r) <= 0.12 * greatest(length(squashed_l), length(squashed_r))"
@@ -58,12 +60,24 @@ def _name(bits: float, *, others: bool) -> Evidence:
         alias = "len(list_intersect(other_cores_l, other_cores_r)) > 0"
         levels.append(Level(alias, "one is also called as the other", 0.1, "core", times=2.0))
     levels += [
-        Level(f"squashed_l = squashed_r OR words_l = words_r OR ({_SPELT})", "the same but for spelling or order", 0.2, "core", times=2.0),
+        Level(
+            f"squashed_l = squashed_r OR words_l = words_r OR ({_SPELT})",
+            "the same but for spelling or order",
+            0.2,
+            "core",
+            times=2.0,
+        ),
         Level("initials_l = squashed_r OR squashed_l = initials_r", "one is the other's initials", 0.02),
         Level("NOT list_has_any(words_l, words_r)", "no word in common", 0.03),  # here, for it is the quickest to tell
         Level(_SISTER, "the same name in another trade", 0.02, fixed=_VETO, unless_free=True),
         Level(_JACCARD.format(0.7), "nearly all words", 0.1, "core", times=2.5),
-        Level(f"{_SHARED} >= greatest(0.99 * least(weight_l, weight_r), {0.75 * enough}) OR starts_with(squashed_l, squashed_r) OR starts_with(squashed_r, squashed_l)", "one name within the other", 0.1, "core", times=2.5),
+        Level(
+            f"{_SHARED} >= greatest(0.99 * least(weight_l, weight_r), {0.75 * enough}) OR starts_with(squashed_l, squashed_r) OR starts_with(squashed_r, squashed_l)",
+            "one name within the other",
+            0.1,
+            "core",
+            times=2.5,
+        ),
         Level(_JACCARD.format(0.4), "half of the words", 0.06),
         Level(f"{_SHARED} >= {0.6 * enough}", "a rare word", 0.04),
     ]
@@ -138,7 +152,13 @@ _FORM = Evidence(
     "legal form", "form", "form_l IS NULL OR form_r IS NULL", (Level("form_l = form_r", "the same legal form", 0.8),), 0.2,
     (0.5, 0.5),  # firms of like names are of one country, where forms are few: chance does it more often than it seems
 )  # fmt: skip
-_SOURCE = Evidence("source", "source", "source_l IS NULL OR source_r IS NULL", (Level("source_l = source_r", "the same source", 0.3),), 0.7)
+_SOURCE = Evidence(
+    "source",
+    "source",
+    "source_l IS NULL OR source_r IS NULL",
+    (Level("source_l = source_r", "the same source", 0.3),),
+    0.7,
+)
 
 
 def evidence_of(filled: dict[str, float], bits: float) -> list[Evidence]:

@@ -23,7 +23,9 @@ FILE = Path(__file__).with_name("same_firm_words.yaml")
 _WORD = re.compile(r"[a-z0-9]+")
 _POSSESSIVE = re.compile(r"['’`´](?=s\b)|(?<=\b[dl])['’`´]", re.IGNORECASE)
 _UMLAUTS = re.compile(r"ae|oe|ue|aa")
-_NOTHING = frozenset({"", "na", "none", "null", "nil", "nan", "unknown", "inconnu", "unbekannt", "no", "yes", "tbd", "xxx", "test", "0"})
+_NOTHING = frozenset(
+    {"", "na", "none", "null", "nil", "nan", "unknown", "inconnu", "unbekannt", "no", "yes", "tbd", "xxx", "test", "0"}
+)
 _LONGEST_FORM = 6
 _EASTERN_FORMS = re.compile(
     "株式会社|有限会社|合同会社|合資会社|㈱|㈲|（株）|\\(株\\)|股份有限公司|有限责任公司|有限責任公司|有限公司|集团|集團|주식회사|유한회사|㈜|\\(주\\)"
@@ -47,7 +49,9 @@ class Words:
 def words() -> Words:
     """Reads `same_firm_words.yaml`, and the legal forms that cleanco knows."""
     listed = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    known = {t for group in (termdata.terms_by_type, termdata.terms_by_country) for terms in group.values() for t in terms}
+    known = {
+        t for group in (termdata.terms_by_type, termdata.terms_by_country) for terms in group.values() for t in terms
+    }
     forms = {tuple(_joined(_WORD.findall(fold(form)))) for form in (*listed["legal_forms"], *known)}
     return Words(
         frozenset(f for f in forms if f),
@@ -153,7 +157,9 @@ class Address:
 
 
 _NOWHERE = Address(None, None, None, None)
-_POST_BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|postfach|boite postale|bp|casella postale|apartado(?: de correos)?)\s*(\d+)", re.IGNORECASE)
+_POST_BOX = re.compile(
+    r"\b(?:p\.?\s?o\.?\s?box|postfach|boite postale|bp|casella postale|apartado(?: de correos)?)\s*(\d+)", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d+[a-z]?$")
 _ORDINAL = re.compile(r"(\d+)(st|nd|rd|th)$")
 
@@ -170,12 +176,24 @@ def address_of(text: str) -> Address:
     parts = [part for part in parts if part]
     if not parts:
         return _NOWHERE
-    line = next((p for p in parts if any(_NUMBER.match(w) for w in p) and any(w not in ways and len(w) > 1 and not _NUMBER.match(w) for w in p)), None)
+    line = next(
+        (
+            p
+            for p in parts
+            if any(_NUMBER.match(w) for w in p)
+            and any(w not in ways and len(w) > 1 and not _NUMBER.match(w) for w in p)
+        ),
+        None,
+    )
     if line is None:
         line = [w for part in parts[:2] for w in part]
     number = _house_number(line)
     named = [_street_word(w) for w in line if w != number and w not in ways and not _NUMBER.match(w)]
-    named = [w for w in named if w] or [_street_word(w) for w in line if w != number and w not in ways] or [w for w in line if w != number]
+    named = (
+        [w for w in named if w]
+        or [_street_word(w) for w in line if w != number and w not in ways]
+        or [w for w in line if w != number]
+    )
     rest = [w for part in parts for w in part]
     postcode = next((w for w in rest[1:] if len(w) == 5 and w.isdigit() and w != number), None)
     digits = number.rstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0") if number else None
@@ -229,7 +247,9 @@ def phone_of(text: str, country: str | None) -> str | None:
     With a country code, or a country beside it, phonenumbers reads it; otherwise leading zeros are set aside, so that
     +33 1 23 45 67 89 and 01 23 45 67 89 are one number.
     """
-    text = _PHONE_MARKS.sub("", text.split("/")[0] if text.count("/") == 1 and text.index("/") > 7 else text).replace("(0)", "")
+    text = _PHONE_MARKS.sub("", text.split("/", maxsplit=1)[0] if text.count("/") == 1 and text.index("/") > 7 else text).replace(
+        "(0)", ""
+    )
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) < 6 or len(set(digits)) == 1:
         return None
@@ -252,7 +272,7 @@ def domain_of(text: str) -> str | None:
     host = re.sub(r"^[a-z]+:/*", "", host)
     host = re.split(r"[/?#:\s]", host)[0].strip(".").removeprefix("www.")
     labels = host.split(".")
-    if len(labels) < 2 or not all(labels) or not labels[-1].isalpha() and not labels[-1].startswith("xn--"):
+    if len(labels) < 2 or not all(labels) or (not labels[-1].isalpha() and not labels[-1].startswith("xn--")):
         return None
     if host in words().shared_domains or ".".join(labels[-2:]) in words().shared_domains:
         return None

@@ -40,9 +40,13 @@ def with_keys(db: Any, table: str) -> list[str]:
     for key, expression in _KEYS.items():
         cap = _cap(db, f"SELECT {expression} AS k FROM {table}", budget)
         if cap >= 2:
-            columns.append(f"CASE WHEN count(*) OVER (PARTITION BY {expression}) BETWEEN 2 AND {cap} THEN {expression} END AS {key}")
+            columns.append(
+                f"CASE WHEN count(*) OVER (PARTITION BY {expression}) BETWEEN 2 AND {cap} THEN {expression} END AS {key}"
+            )
             used.append(key)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE same_firm_keys AS SELECT unique_id, {', '.join(columns) or 'NULL AS nothing'} FROM {table}")
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE same_firm_keys AS SELECT unique_id, {', '.join(columns) or 'NULL AS nothing'} FROM {table}"
+    )
     cap = _cap(db, f"SELECT unnest([rare1, rare2, rare3]) AS k FROM {table}", budget)
     db.execute(
         f"""

@@ -14,7 +14,21 @@ import pyarrow as pa
 from hanse.decisions import same_firm_fields as fields
 
 NAME = "name"
-COLUMNS = ("id", "source", NAME, "other_names", "legal_form", "address", "postcode", "city", "country", "phone", "website", "email", "registration")
+COLUMNS = (
+    "id",
+    "source",
+    NAME,
+    "other_names",
+    "legal_form",
+    "address",
+    "postcode",
+    "city",
+    "country",
+    "phone",
+    "website",
+    "email",
+    "registration",
+)
 _OTHER_NAMES = re.compile(r"[|;\n]")
 _SCALE, _MOST = 8, 255  # a word's weight in eighths of a bit, kept in the lowest byte of its number
 _VOWELS = re.compile(r"[aeiouyhw]+")
@@ -135,7 +149,9 @@ def _weights(words: Sequence[tuple[str, ...]], db: Any) -> tuple[Callable[[str],
 
 def _alike(counted: dict[str, int], db: Any) -> dict[str, str]:
     """Rare words -> a more frequent word (else the first in order) that is one typing error away."""
-    listed = pa.table({"word": pa.array(list(counted), pa.string()), "count": pa.array(list(counted.values()), pa.int64())})
+    listed = pa.table(
+        {"word": pa.array(list(counted), pa.string()), "count": pa.array(list(counted.values()), pa.int64())}
+    )
     db.register("same_firm_words", listed)
     rows = db.execute(
         """
@@ -166,7 +182,9 @@ def _alike(counted: dict[str, int], db: Any) -> dict[str, str]:
     return found
 
 
-def _weighed(words: Sequence[tuple[str, ...]], encode: Callable[[str], int], common: frozenset[int]) -> dict[str, pa.Array]:
+def _weighed(
+    words: Sequence[tuple[str, ...]], encode: Callable[[str], int], common: frozenset[int]
+) -> dict[str, pa.Array]:
     """Numbers of the words with their weights, the sum of these, and the keys made of the words."""
     numbers, sums, rare, typed = [], [], [], []
     for listed in words:

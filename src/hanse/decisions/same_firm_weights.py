@@ -24,7 +24,19 @@ Floats = npt.NDArray[np.float64]
 SAMPLE = 1100  # records of which every pair is looked at to learn what chance does
 _TRAINED_BY = {"k_phone": "phone", "k_street": "address", "k_core": "name", "k_domain": "domain"}
 _LEAST_TRAINING_PAIRS = 300
-_SMALL_GROUP = 4  # records that share a key: chains and switchboards, of which there are few but with many pairs, teach nothing
+_FREQUENCIES = {"core": "same_firm_names"} | {
+    c: f"same_firm_of_{c}" for c in ("postcode", "city", "phone", "domain", "registration")
+}
+_BESIDES = 500  # records that a list is thought to hold besides its own
+_CHANCE_STRENGTH, _CHANCE = (
+    1000,
+    0.0005,
+)  # pairs that count beside those of a sample, and how often they show a likeness
+_PLAIN = 0.25  # a likeness that so many pairs show is no sign of a match, however short the list
+_LEAST_DECIDED = 30  # pairs that people said to be one firm, from which on they teach
+_SMALL_GROUP = (
+    4  # records that share a key: chains and switchboards, of which there are few but with many pairs, teach nothing
+)
 _PRIOR_STRENGTH = 40  # matches that what is usual counts as
 _TRAINING_PAIRS = 300_000
 _FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
@@ -44,15 +56,18 @@ class Model:
     learned_from: list[str]
 
 
-def weigh(db: Any, table: str, evidence: Sequence[Evidence], rows: int) -> tuple[Model, str]:
-    """The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
+def weigh(
+    db: Any, table: str, evidence: Sequence[Evidence], rows: int, said_same: Sequence[tuple[str, str]] = ()
+) -> tuple[Model, str]:
+    """`said_same` are ids of records that people said to be one firm. The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     keys = with_keys(db, table)
     by_name = _names_by_chance(db, rows)
+    _frequencies(db, table)
     u = [_multiples(one, said, by_name) for one, said in zip(evidence, _by_chance(db, table, evidence), strict=True)]
     model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
     model.m = [_sum_to_one(m) for m in model.m]
-    _train(db, model, keys, rows)
+    _train(db, model, keys, rows, said_same)
     if not keys:
         return model, ""
     linker = _linker(db, "same_firm_keyed", model, 1 / max(rows, 2), keys)
@@ -83,28 +98,71 @@ def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str]
     )
     api = DuckDBAPI(connection=db)
     linker = Linker(api.register(table), settings, log_level=logging.ERROR)
-    linker.table_management.register_term_frequency_lookup(api.register("same_firm_names"), "core")
+    columns = {"core"} | {level.tf for e in model.evidence for level in e.levels if level.tf}
+    for column in sorted(columns):
+        linker.table_management.register_term_frequency_lookup(api.register(_FREQUENCIES[column]), column)
     return linker
 
 
 def _by_chance(db: Any, table: str, evidence: Sequence[Evidence]) -> list[list[float]]:
     """How often two records show each level: over every pair of a sample that the records' ids choose, not their order."""
-    db.execute(f"CREATE OR REPLACE TABLE same_firm_sample AS SELECT * FROM {table} ORDER BY md5(unique_id), unique_id LIMIT {SAMPLE}")
-    counts = []
+    db.execute(
+        f"CREATE OR REPLACE TABLE same_firm_sample AS SELECT * FROM {table} ORDER BY md5(unique_id), unique_id LIMIT {SAMPLE}"
+    )
+    counted = _levels_of(db, evidence, "same_firm_sample AS l JOIN same_firm_sample AS r ON l.unique_id < r.unique_id")
+    return [
+        [*(_rate(n, sum(levels)) for n in levels[:-1]), round(max(levels[-1], 0.5) / max(sum(levels), 1), 9)]
+        for levels in counted
+    ]
+
+
+def _rate(seen: int, pairs: int) -> float:
+    """In long lists what was seen; in short ones little more than what is usual, for their likenesses are their matches."""
+    if seen > _PLAIN * pairs and pairs:
+        return round(seen / pairs, 9)
+    return round(max((seen + _CHANCE_STRENGTH * _CHANCE) / (pairs + _CHANCE_STRENGTH), 1e-6), 9)
+
+
+def _from_decisions(
+    db: Any, evidence: Sequence[Evidence], said_same: Sequence[tuple[str, str]]
+) -> dict[str, tuple[float, list[float]]]:
+    """comparison -> how many decided pairs it speaks of, and m by level as they show it."""
+    import pyarrow as pa
+
+    listed = pa.table({"one": [a for a, _ in said_same], "other": [b for _, b in said_same]})
+    db.register("same_firm_said", listed)
+    pairs = "same_firm_said AS d JOIN same_firm_keyed AS l ON l.unique_id = d.one JOIN same_firm_keyed AS r ON r.unique_id = d.other"
+    counted = _levels_of(db, evidence, pairs)
+    db.unregister("same_firm_said")
+    return {
+        e.name: (float(sum(n)), [one / sum(n) for one in n]) for e, n in zip(evidence, counted, strict=True) if sum(n)
+    }
+
+
+def _levels_of(db: Any, evidence: Sequence[Evidence], pairs: str) -> list[list[int]]:
+    """For each comparison the number of pairs at each level; `pairs` joins records as l and r."""
+    made = []
     for one in evidence:
         cases = " ".join(f"WHEN {_sided(level.condition)} THEN {number}" for number, level in enumerate(one.levels))
-        level = f"CASE WHEN {_sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END"
-        counts.append(f"{level} AS g_{len(counts)}")
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE same_firm_chance AS "
-        f"SELECT {', '.join(counts)} FROM same_firm_sample AS l JOIN same_firm_sample AS r ON l.unique_id < r.unique_id"
-    )
+        made.append(f"CASE WHEN {_sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END AS g_{len(made)}")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE same_firm_levels AS SELECT {', '.join(made)} FROM {pairs}")
     found = []
     for number, one in enumerate(evidence):
-        seen = dict(db.execute(f"SELECT g_{number}, count(*) FROM same_firm_chance WHERE g_{number} >= 0 GROUP BY 1").fetchall())
-        total = max(sum(seen.values()), 1)
-        found.append([round(max(seen.get(level, 0), 0.5) / (total + 1), 9) for level in range(len(one.levels) + 1)])
+        seen = dict(
+            db.execute(f"SELECT g_{number}, count(*) FROM same_firm_levels WHERE g_{number} >= 0 GROUP BY 1").fetchall()
+        )
+        found.append([int(seen.get(level, 0)) for level in range(len(one.levels) + 1)])
     return found
+
+
+def _frequencies(db: Any, table: str) -> None:
+    """Writes how frequent each value of a column is, as if the list were longer: in five records a telephone is no rarer than it is."""
+    for column, written in _FREQUENCIES.items():
+        if column != "core":
+            db.execute(
+                f"CREATE OR REPLACE TABLE {written} AS SELECT {column}, round(count(*) / (sum(count(*)) OVER () + {_BESIDES}), 12) AS tf_{column} "
+                f"FROM {table} WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY {column}"
+            )
 
 
 def _names_by_chance(db: Any, rows: int) -> float:
@@ -145,10 +203,14 @@ def _sided(condition: str) -> str:
     return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
 
 
-def _train(db: Any, model: Model, keys: Sequence[str], rows: int) -> None:
+def _train(db: Any, model: Model, keys: Sequence[str], rows: int, said_same: Sequence[tuple[str, str]]) -> None:
     """Learns m inside groups of each key that has enough pairs, and lets what is usual have its say."""
     learned: list[dict[str, tuple[float, list[float]]]] = []
-    small = ", ".join(f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {_SMALL_GROUP} THEN {key} END AS {key}" for key in _TRAINED_BY if key in keys)
+    small = ", ".join(
+        f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {_SMALL_GROUP} THEN {key} END AS {key}"
+        for key in _TRAINED_BY
+        if key in keys
+    )
     if small:
         db.execute(f"CREATE OR REPLACE TABLE same_firm_small AS SELECT * REPLACE ({small}) FROM same_firm_keyed")
     for key, name in _TRAINED_BY.items():
@@ -161,6 +223,9 @@ def _train(db: Any, model: Model, keys: Sequence[str], rows: int) -> None:
             continue
         learned.append(_session(db, model, key, name, float(pairs), rows))
         model.learned_from.append(name)
+    if len(said_same) >= _LEAST_DECIDED:
+        learned.append(_from_decisions(db, model.evidence, said_same))
+        model.learned_from.append("decisions")
     free = _is_free(learned)
     for number, one in enumerate(model.evidence):
         said = [session[one.name] for session in learned if one.name in session]
@@ -186,7 +251,9 @@ def _is_free(learned: Sequence[Mapping[str, tuple[float, list[float]]]]) -> bool
     return different[0] >= _FREE
 
 
-def _session(db: Any, model: Model, key: str, name: str, pairs: float, rows: int) -> dict[str, tuple[float, list[float]]]:
+def _session(
+    db: Any, model: Model, key: str, name: str, pairs: float, rows: int
+) -> dict[str, tuple[float, list[float]]]:
     """comparison -> expected matches, and m by level, as Splink learns them inside the groups of one key."""
     from splink import block_on
 
@@ -230,7 +297,19 @@ def share_of_matches(bits: Floats, possible: float) -> float:
 
 def shares_filled(db: Any, table: str) -> Mapping[str, float]:
     """The share of records that say something, by column of the comparable table."""
-    names = ("core", "number", "street", "postcode", "city", "country", "phone", "domain", "registration", "form", "source")
+    names = (
+        "core",
+        "number",
+        "street",
+        "postcode",
+        "city",
+        "country",
+        "phone",
+        "domain",
+        "registration",
+        "form",
+        "source",
+    )
     listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in names)
     row = db.execute(f"SELECT {listed}, avg((len(other_cores) > 1)::INT) FROM {table}").fetchall()[0]
     return dict(zip((*names, "others"), (float(v or 0) for v in row), strict=True))

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from hanse.engines.firm_lists import FirmList
 
 _OUT = typer.Option(metavar="DIR", help="Where clusters.csv and pairs.parquet go.")
-_COLUMNS = typer.Option("--columns", metavar='COLUMN="HEADING"', help="Where a column stands, if its heading does not say it.")
-_DECIDED = typer.Option(metavar="FILE", help="What people decided: a CSV of id1, id2, same (yes or no). It holds, and teaches.")
+_COLUMNS = typer.Option(
+    "--columns", metavar='COLUMN="HEADING"', help="Where a column stands, if its heading does not say it."
+)
+_DECIDED = typer.Option(
+    metavar="FILE", help="What people decided: a CSV of id1, id2, same (yes or no). It holds, and teaches."
+)
 _SAME, _OTHER = {"yes", "y", "true", "1", "same", "oui", "ja"}, {"no", "n", "false", "0", "different", "non", "nein"}
 
 
@@ -28,7 +32,9 @@ def match(
     out: Annotated[Path, _OUT],
     columns: Annotated[list[str] | None, _COLUMNS] = None,
     decided: Annotated[Path | None, _DECIDED] = None,
-    threads: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads; else one for each processor.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Threads; else one for each processor.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The summary (and errors) as JSON.")] = False,
 ) -> None:
     """Find the records that are the same firm, in one list or across several: groups, and likely pairs with reasons."""
@@ -51,7 +57,14 @@ def _said(columns: Sequence[str]) -> dict[str, str]:
         for one in text.split(",") if text.count("=") > 1 else [text]:
             column, equals, heading = one.partition("=")
             if not equals or not column.strip() or not heading.strip():
-                raise CallError(Problem("--columns", f"{one!r} names no column and heading", "it says where a column stands", "write it as --columns name=Company"))
+                raise CallError(
+                    Problem(
+                        "--columns",
+                        f"{one!r} names no column and heading",
+                        "it says where a column stands",
+                        "write it as --columns name=Company",
+                    )
+                )
             said[column.strip()] = heading.strip().strip('"')
     return said
 
@@ -65,7 +78,14 @@ def _decided(path: Path) -> list[Decided]:
         for line, row in enumerate(csv.DictReader(given), start=2):
             word = str(row.get("same", "")).strip().lower()
             if not row.get("id1") or not row.get("id2") or word not in _SAME | _OTHER:
-                raise CallError(Problem(f"{path}, line {line}", "it decides nothing", "a decision has id1, id2 and same", "write yes or no under same"))
+                raise CallError(
+                    Problem(
+                        f"{path}, line {line}",
+                        "it decides nothing",
+                        "a decision has id1, id2 and same",
+                        "write yes or no under same",
+                    )
+                )
             found.append(Decided(row["id1"], row["id2"], word in _SAME))
     return found
 
@@ -106,7 +126,9 @@ def _tell(summary: Mapping[str, Any], given: FirmList, *, as_json: bool) -> None
         print_json(summary)
         return
     to = console()
-    to.print(f"{summary['records']:,} records are {summary['firms']:,} firms; {summary['pairs']:,} pairs to look at; {summary['seconds']} seconds")
+    to.print(
+        f"{summary['records']:,} records are {summary['firms']:,} firms; {summary['pairs']:,} pairs to look at; {summary['seconds']} seconds"
+    )
     headings = {column: heading for columns in given.columns.values() for column, heading in columns.items()}
     rows = [(column, headings.get(column, ""), f"{share:.0%}") for column, share in summary["filled"].items()]
     to.print(table("", ("column", "heading", "filled"), rows))
