@@ -5,6 +5,8 @@ somebody wrote down of it. Namesakes, chains, groups under one roof, moves, typi
 scripts and missing fields are all there, in shares that stand below.
 """
 
+# ruff: noqa: E501 (tables of words read better unbroken)
+
 from __future__ import annotations
 
 import random
@@ -40,7 +42,73 @@ _SYLLABLES = {
     "": ("Al Bar Bel Bren Cal Cor Dal Del Dor El Fal Fen Gar Hal Ing Jor Kal Kel Lan Lor Mar Mel Mon Nor Ol Pel Quin Ral Ros Sal Sen Tal Tor Ul Ver Vil Wal Wen Zel",
          "a e i o u ba be da do ga go ka li lo ma mi na ne ra ri sa se ta ti va vo", "bert bury dan del don feld ford gan ger lan land len lier ling man mar mond nac net nor rin ron sen son stad tal ter ton vin ward wick"),
 }  # fmt: skip
-_STREETS = ["Station", "Church", "Mill", "Park", "Garden", "Market", "Victoria", "Bridge", "Castle", "Forest", "River", "School", "Harbour", "Meadow", "Orchard", "Chapel", "Windmill", "Tower", "Lake", "Hill", "Spring", "Linden", "Oak", "Chestnut", "Elm", "Cedar", "Rose", "Lily", "Queen", "King", "Duke", "Bishop", "Mason", "Baker", "Weaver", "Cooper", "Fisher", "Miller", "Potter", "Tanner", "Goethe", "Schiller", "Mozart", "Dante", "Cervantes", "Hugo", "Zola", "Pasteur", "Gambetta", "Garibaldi", "Cavour", "Verdi", "Colon", "Goya", "Lenin", "Pushkin", "Gagarin", "Kopernik", "Chopin", "Washington", "Lincoln", "Jefferson", "Madison", "Monroe", "Franklin"]
+_STREETS = [
+    "Station",
+    "Church",
+    "Mill",
+    "Park",
+    "Garden",
+    "Market",
+    "Victoria",
+    "Bridge",
+    "Castle",
+    "Forest",
+    "River",
+    "School",
+    "Harbour",
+    "Meadow",
+    "Orchard",
+    "Chapel",
+    "Windmill",
+    "Tower",
+    "Lake",
+    "Hill",
+    "Spring",
+    "Linden",
+    "Oak",
+    "Chestnut",
+    "Elm",
+    "Cedar",
+    "Rose",
+    "Lily",
+    "Queen",
+    "King",
+    "Duke",
+    "Bishop",
+    "Mason",
+    "Baker",
+    "Weaver",
+    "Cooper",
+    "Fisher",
+    "Miller",
+    "Potter",
+    "Tanner",
+    "Goethe",
+    "Schiller",
+    "Mozart",
+    "Dante",
+    "Cervantes",
+    "Hugo",
+    "Zola",
+    "Pasteur",
+    "Gambetta",
+    "Garibaldi",
+    "Cavour",
+    "Verdi",
+    "Colon",
+    "Goya",
+    "Lenin",
+    "Pushkin",
+    "Gagarin",
+    "Kopernik",
+    "Chopin",
+    "Washington",
+    "Lincoln",
+    "Jefferson",
+    "Madison",
+    "Monroe",
+    "Franklin",
+]
 
 
 @dataclass
@@ -67,11 +135,12 @@ def records(rows: int, seed: int = 1) -> tuple[pa.Table, dict[str, str]]:
     made: list[tuple[int, dict[str, str | None]]] = []
     for number, firm in enumerate(_firms(dice, round(rows * (1 - DUPLICATES)))):
         made.append((number, _written(firm, dice, 0)))
-    firms = [made_of for made_of in _last_firms]
+    firms = list(_last_firms)
     while len(made) < rows:
         number = dice.randrange(len(firms))
         made.append((number, _written(_later(firms[number], dice), dice, 1 + dice.randrange(4))))
     _last_firms.clear()
+    _taken.clear()
     dice.shuffle(made)
     truth = {f"r{i:07}": f"f{number}" for i, (number, _) in enumerate(made)}
     columns = ("source", "name", "address", "postcode", "city", "country", "phone", "website", "email", "vat")
@@ -80,6 +149,7 @@ def records(rows: int, seed: int = 1) -> tuple[pa.Table, dict[str, str]]:
 
 
 _last_firms: list[Firm] = []
+_taken: set[str] = set()
 
 
 def _firms(dice: random.Random, count: int) -> Iterator[Firm]:
@@ -122,6 +192,9 @@ def _firm(dice: random.Random, country: str | None = None) -> Firm:
     domain = (
         f"{slug}{'-' + _latin(trade).lower() if dice.random() < 0.4 else ''}.{ending if dice.random() < 0.7 else 'com'}"
     )
+    if domain in _taken:  # nobody registers what another firm has
+        domain = f"{slug}-{_latin(cities.split()[city]).lower()}{dice.randrange(10, 99)}.{ending}"
+    _taken.add(domain)
     forms_of = forms.split("|") if "|" in forms else forms.split()
     return Firm(country, root, trade, dice.choice(forms_of), dice.choice(_STREETS), dice.randrange(1, 190), postcode, cities.split()[city],
                 phone, domain, f"{country}{dice.randrange(10**8, 10**9)}", dice.random() < 0.5)  # fmt: skip
@@ -238,7 +311,40 @@ def _mistyped(text: str, dice: random.Random) -> str:
 _CYRILLIC = dict(
     zip(
         "абвгдежзийклмнопрстуфхцчшщъыьэюя",
-        ["a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "_", "y", "_", "e", "yu", "ya"],
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "zh",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "ch",
+            "sh",
+            "shch",
+            "_",
+            "y",
+            "_",
+            "e",
+            "yu",
+            "ya",
+        ],
         strict=True,
     )
 )

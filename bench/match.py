@@ -1,9 +1,10 @@
-"""Which records are one firm: how many are found, how many wrongly, at what cost, beside a join that anybody would write?
+"""Which records are one firm: how many are found, how many wrongly, at what cost, beside a join of equal values?
 
     python bench/match.py [--records N] [--seed S] [--json]
 
-Made-up firms of eight countries in five lists, a fifth of the records an earlier firm said otherwise (`_firms.py`), through
-`hanse match` in a process of its own. The baseline joins records of the same folded name and those of the same telephone.
+Made-up firms of eight countries in five lists, a fifth of the records an earlier firm said otherwise (`_firms.py`),
+through `hanse match` in a process of its own. The baseline joins records of the same folded name and of the same
+telephone.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def clusters(
         for record, group in enumerate(decided):
             bound.setdefault(int(group), []).append(record)
     edges = np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut
-    _split(np.arange(rows), left, right, edges, 0.0, decided, vetoes, label)
+    _split(left, right, edges, 0.0, decided, vetoes, label)
     return label if not together else _merged(label, bound)
 
 
@@ -71,7 +71,6 @@ def _smallest(label: Ints) -> Ints:
 
 
 def _split(
-    records: Ints,
     left: Ints,
     right: Ints,
     weight: Floats,
@@ -80,7 +79,7 @@ def _split(
     vetoes: set[tuple[int, int]],
     label: Ints,
 ) -> None:
-    """Finds the firms among `records`, whose pairs are given, and writes them into `label`."""
+    """Finds the firms among the records of these pairs, and writes them into `label`."""
     a, b = decided[left], decided[right]
     strong = weight >= least
     rows = len(label)
@@ -96,7 +95,7 @@ def _split(
         x, y, w = a[start:end], b[start:end], weight[start:end]
         members = np.unique(np.concatenate((x, y)))
         if len(members) > LARGEST and least < CLIP:
-            _split(members, x, y, w, least + 3.0, decided, vetoes, label)
+            _split(x, y, w, least + 3.0, decided, vetoes, label)
         elif len(members) > LARGEST:
             label[members] = members.min() if not vetoes else members
         else:

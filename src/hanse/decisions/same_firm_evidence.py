@@ -145,6 +145,10 @@ _REGISTRATION = Evidence(
     (
         Level("registration_l = registration_r", "the same registration", 0.94, "registration"),
         Level("damerau_levenshtein(registration_l, registration_r) <= 1", "a character apart", 0.03),
+        Level(
+            "length(registration_l) = length(registration_r) AND left(registration_l, 2) = left(registration_r, 2)",
+            "another one of the same kind", 0.02, fixed=-12.0,
+        ),
     ),
     0.03,
 )  # fmt: skip

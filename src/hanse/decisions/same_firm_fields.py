@@ -76,7 +76,7 @@ def is_nothing(text: str | None) -> bool:
     return text is None or "".join(_WORD.findall(fold(text))) in _NOTHING
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """A firm's name: the words in their order without the legal form, the form, and its initials."""
 
@@ -89,7 +89,7 @@ class Name:
         return " ".join(self.words)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def name_of(text: str) -> Name | None:
     """Reads a name; None if it says nothing. A name that is nothing but a legal form keeps it."""
     if not text.isascii():
@@ -146,7 +146,7 @@ def _without_form(found: list[str]) -> tuple[list[str], str | None]:
     return core, ("".join(reversed(taken)) or None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """House number, first word of the street, all its words, and a postcode that stood in the address."""
 
@@ -164,7 +164,7 @@ _NUMBER = re.compile(r"\d+[a-z]?$")
 _ORDINAL = re.compile(r"(\d+)(st|nd|rd|th)$")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def address_of(text: str) -> Address:
     """Reads number and street from a free address: number first or last, in several countries' ways."""
     text = fold(text)
@@ -230,7 +230,7 @@ def postcode_of(text: str) -> str | None:
     return bare if any(c.isdigit() for c in bare) and 3 <= len(bare) <= 10 else None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def place_of(text: str) -> str | None:
     """A town's name without what follows it for the post."""
     found = [w for w in _WORD.findall(fold(text)) if w not in {"cedex"} and not w.isdigit()]
@@ -247,9 +247,9 @@ def phone_of(text: str, country: str | None) -> str | None:
     With a country code, or a country beside it, phonenumbers reads it; otherwise leading zeros are set aside, so that
     +33 1 23 45 67 89 and 01 23 45 67 89 are one number.
     """
-    text = _PHONE_MARKS.sub("", text.split("/", maxsplit=1)[0] if text.count("/") == 1 and text.index("/") > 7 else text).replace(
-        "(0)", ""
-    )
+    text = _PHONE_MARKS.sub(
+        "", text.split("/", maxsplit=1)[0] if text.count("/") == 1 and text.index("/") > 7 else text
+    ).replace("(0)", "")
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) < 6 or len(set(digits)) == 1:
         return None
@@ -265,7 +265,7 @@ def phone_of(text: str, country: str | None) -> str | None:
     return bare[1:] if len(bare) == 11 and bare[0] == "1" else bare or None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def domain_of(text: str) -> str | None:
     """The domain that a firm registered, of a web address or an e-mail address; None for those that many share."""
     host = text.strip().lower().rpartition("@")[2]

@@ -174,8 +174,7 @@ def _alike(counted: dict[str, int], db: Any) -> dict[str, str]:
     db.unregister("same_firm_words")
     first = dict(rows)
     found = {}
-    for word in first:
-        end = first[word]
+    for word, end in first.items():
         while end in first:
             end = first[end]
         found[word] = end

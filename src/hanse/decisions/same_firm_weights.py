@@ -67,7 +67,7 @@ def weigh(
     u = [_multiples(one, said, by_name) for one, said in zip(evidence, _by_chance(db, table, evidence), strict=True)]
     model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
     model.m = [_sum_to_one(m) for m in model.m]
-    _train(db, model, keys, rows, said_same)
+    _train(db, model, keys, said_same)
     if not keys:
         return model, ""
     linker = _linker(db, "same_firm_keyed", model, 1 / max(rows, 2), keys)
@@ -203,7 +203,7 @@ def _sided(condition: str) -> str:
     return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
 
 
-def _train(db: Any, model: Model, keys: Sequence[str], rows: int, said_same: Sequence[tuple[str, str]]) -> None:
+def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple[str, str]]) -> None:
     """Learns m inside groups of each key that has enough pairs, and lets what is usual have its say."""
     learned: list[dict[str, tuple[float, list[float]]]] = []
     small = ", ".join(
@@ -221,7 +221,7 @@ def _train(db: Any, model: Model, keys: Sequence[str], rows: int, said_same: Seq
         ).fetchall()[0][0]
         if pairs < _LEAST_TRAINING_PAIRS:
             continue
-        learned.append(_session(db, model, key, name, float(pairs), rows))
+        learned.append(_session(db, model, key, name, float(pairs)))
         model.learned_from.append(name)
     if len(said_same) >= _LEAST_DECIDED:
         learned.append(_from_decisions(db, model.evidence, said_same))
@@ -251,9 +251,7 @@ def _is_free(learned: Sequence[Mapping[str, tuple[float, list[float]]]]) -> bool
     return different[0] >= _FREE
 
 
-def _session(
-    db: Any, model: Model, key: str, name: str, pairs: float, rows: int
-) -> dict[str, tuple[float, list[float]]]:
+def _session(db: Any, model: Model, key: str, name: str, pairs: float) -> dict[str, tuple[float, list[float]]]:
     """comparison -> expected matches, and m by level, as Splink learns them inside the groups of one key."""
     from splink import block_on
 

@@ -83,7 +83,7 @@ def recognised(headings: Sequence[str], said: Mapping[str, str], place: str) -> 
 
 
 @contextmanager
-def engine(*, threads: int | None = None, memory: str = "2500MB") -> Iterator[Any]:
+def engine(*, threads: int | None = None, memory: str = "2000MB") -> Iterator[Any]:
     """A DuckDB in memory that spills into a folder, which goes away with it."""
     with (
         tempfile.TemporaryDirectory(prefix="hanse-") as folder,

@@ -15,7 +15,11 @@ GERMAN = """Kundennummer;Firma;Straße;PLZ;Ort;Telefon;Webseite
 ;Ohne Nummer;;;;;
 3;Noch einmal;;;;;
 """
-ENGLISH = "id,who,street address,telephone\n1,Mueller Technik GmbH & Co. KG,Hauptstrasse 12,0049 30 1234567\n2,Cafe Central,Ring 1,030 777888\n"
+ENGLISH = (
+    "id,who,street address,telephone\n"
+    "1,Mueller Technik GmbH & Co. KG,Hauptstrasse 12,0049 30 1234567\n"
+    "2,Cafe Central,Ring 1,030 777888\n"
+)
 
 
 @pytest.fixture

@@ -127,7 +127,8 @@ def _tell(summary: Mapping[str, Any], given: FirmList, *, as_json: bool) -> None
         return
     to = console()
     to.print(
-        f"{summary['records']:,} records are {summary['firms']:,} firms; {summary['pairs']:,} pairs to look at; {summary['seconds']} seconds"
+        f"{summary['records']:,} records are {summary['firms']:,} firms; {summary['pairs']:,} likely pairs; "
+        f"{summary['seconds']} seconds"
     )
     headings = {column: heading for columns in given.columns.values() for column, heading in columns.items()}
     rows = [(column, headings.get(column, ""), f"{share:.0%}") for column, share in summary["filled"].items()]
