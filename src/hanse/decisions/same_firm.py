@@ -7,7 +7,7 @@ labelled; what people decided is honoured and taught from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,10 @@ from hanse.decisions.same_firm_weights import Model, share_of_matches, shares_fi
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
 
-_CUT = 1.0  # two to one, where several fields speak, which are never quite independent
+_CUT, _MOST_CUT = (
+    0.75,
+    2.0,
+)  # bits for each field that speaks: fields are never quite independent, and sure of themselves
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
@@ -77,9 +80,15 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         return Firms(_clusters(ids, label, np.ones(len(ids))), _no_pairs(), model, filled)
     prior, shift = _prior(db, pairs, len(ids))
     left, right, weight = _columns(db, pairs, shift)
-    label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_CUT if model.learned_from else 0.0)
+    label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_cut(filled))
     sure = _confidence(label, left, right, weight)
     return Firms(_clusters(ids, label, sure), _pairs(db, pairs, model, prior, shift), model, filled)
+
+
+def _cut(filled: Mapping[str, float]) -> float:
+    """The bits from which on a group is one firm: none for names alone, more the more fields besides the name there are."""
+    fields = sum(filled[column] >= 0.05 for column in ("street", "phone", "domain", "registration"))
+    return min(_CUT * fields, _MOST_CUT)
 
 
 def _by_id(records: pa.Table) -> pa.Table:

@@ -27,7 +27,7 @@ _LEAST_TRAINING_PAIRS = 300
 _FREQUENCIES = {"core": "same_firm_names"} | {
     c: f"same_firm_of_{c}" for c in ("postcode", "city", "phone", "domain", "registration")
 }
-_BESIDES = 500  # records that a list is thought to hold besides its own
+_BESIDES = 150  # records that a list is thought to hold besides its own
 _CHANCE_STRENGTH, _CHANCE = (
     1000,
     0.0005,
