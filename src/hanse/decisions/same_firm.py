@@ -21,10 +21,8 @@ from hanse.decisions.same_firm_weights import Model, share_of_matches, shares_fi
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
 
-_CUT, _MOST_CUT = (
-    0.75,
-    2.0,
-)  # bits for each field that speaks: fields are never quite independent, and sure of themselves
+# bits for each field that speaks, and at most: fields are never quite independent, and together too sure of themselves
+_CUT, _MOST_CUT = 0.5, 2.0
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
