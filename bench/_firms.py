@@ -129,11 +129,11 @@ class Firm:
     registered: bool = field(default=True)
 
 
-def records(rows: int, seed: int = 1) -> tuple[pa.Table, dict[str, str]]:
-    """`rows` records in random order, and for each id the firm it is of."""
+def records(rows: int, seed: int = 1, again: float = DUPLICATES) -> tuple[pa.Table, dict[str, str]]:
+    """`rows` records in random order, `again` of them of an earlier firm, and for each id the firm it is of."""
     dice = random.Random(seed)
     made: list[tuple[int, dict[str, str | None]]] = []
-    for number, firm in enumerate(_firms(dice, round(rows * (1 - DUPLICATES)))):
+    for number, firm in enumerate(_firms(dice, round(rows * (1 - again)))):
         made.append((number, _written(firm, dice, 0)))
     firms = list(_last_firms)
     while len(made) < rows:

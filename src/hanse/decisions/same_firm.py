@@ -17,13 +17,16 @@ import pyarrow as pa
 from hanse.decisions import same_firm_clusters as linkage
 from hanse.decisions.same_firm_evidence import evidence_of
 from hanse.decisions.same_firm_records import comparable
-from hanse.decisions.same_firm_weights import Model, share_of_matches, shares_filled, weigh
+from hanse.decisions.same_firm_settling import settle
+from hanse.decisions.same_firm_weights import Model, shares_filled, weigh
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
 
 # bits for each field that speaks, and at most: fields are never quite independent, and together too sure of themselves
 _CUT, _MOST_CUT = 0.5, 2.0
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
+# a registration that stands beside so many names was written for want of another, and proves nothing
+_BORROWED = "count(DISTINCT core) OVER (PARTITION BY registration) >= 4"
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
 
@@ -68,7 +71,10 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         return Firms(_clusters(ids, np.arange(len(ids)), np.ones(len(ids))), _no_pairs())
     db.register("same_firm_given", table)
     db.register("same_firm_read", comparable(table, db).append_column("rid", pa.array(range(len(ids)), pa.int64())))
-    db.execute(f"CREATE OR REPLACE TABLE same_firm_records AS SELECT *, {_SPREAD} AS spread FROM same_firm_read")
+    db.execute(
+        "CREATE OR REPLACE TABLE same_firm_records AS "
+        f"SELECT * REPLACE (valid AND NOT ({_BORROWED}) AS valid), {_SPREAD} AS spread FROM same_firm_read"
+    )
     db.unregister("same_firm_read")
     filled = dict(shares_filled(db, "same_firm_records"))
     evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)))
@@ -76,7 +82,8 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
     if not pairs:
         label = linkage.clusters(len(ids), *(np.array([], dtype=np.int64),) * 2, np.array([]), together, apart)
         return Firms(_clusters(ids, label, np.ones(len(ids))), _no_pairs(), model, filled)
-    prior, shift = _prior(db, pairs, len(ids))
+    settled = settle(db, pairs, model, model.taught, len(ids))
+    prior, shift = settled.prior, settled.shift
     left, right, weight = _columns(db, pairs, shift)
     label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_cut(filled))
     sure = _confidence(label, left, right, weight)
@@ -109,15 +116,6 @@ def _check(together: Sequence[tuple[int, int]], apart: Sequence[tuple[int, int]]
             raise CallError(Problem("decided", f"{ids[a]!r} and {ids[b]!r} are said to be the same firm, and not to be",
                                     "what was decided ties them together, directly or over others, and keeps them apart",
                                     "take one of these decisions back"))  # fmt: skip
-
-
-def _prior(db: Any, pairs: str, rows: int) -> tuple[float, float]:
-    """The prior in bits that this list bears out, and how far it is from the one that the pairs were weighed with."""
-    first = float(np.log2((1 / max(rows, 2)) / (1 - 1 / max(rows, 2)))) if rows > 2 else 0.0
-    weights = db.execute(f"SELECT match_weight FROM {pairs} ORDER BY match_weight").fetchnumpy()["match_weight"]
-    share = share_of_matches(np.asarray(weights, dtype=np.float64) - first, rows * (rows - 1) / 2)
-    prior = float(np.log2(share / (1 - share)))
-    return round(prior, 4), round(prior - first, 4)
 
 
 def _columns(db: Any, pairs: str, shift: float) -> tuple[Any, Any, Any]:

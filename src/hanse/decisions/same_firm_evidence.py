@@ -13,13 +13,14 @@ _SHARED = "coalesce(list_sum(list_transform(list_intersect(words_l, words_r), la
 _JACCARD = (
     f"({_SHARED}) * (1 + {{0}}) >= {{0}} * (weight_l + weight_r)"  # the same as shared / all >= share, reckoned once
 )
-_SPELT = (
-    "abs(length(squashed_l) - length(squashed_r)) <= 0.12 * greatest(length(squashed_l), length(squashed_r)) "
-    "AND damerau_levenshtein(squashed_l, squashed_r) <= 0.12 * greatest(length(squashed_l), length(squashed_r))"
+_SPELT = (  # few letters, measured by the words that are a firm's own: "Technical University of" does not excuse another town
+    "abs(length(squashed_l) - length(squashed_r)) <= 0.12 * least(own_l, own_r) "
+    "AND damerau_levenshtein(squashed_l, squashed_r) <= 0.12 * least(own_l, own_r)"
 )
 
 
 _VETO = -60.0  # more than a shared roof, switchboard and web site say together
+_PROOF = 18.0  # bits: a number with its check digits is not the same by chance, but groups share one, and lists carry wrong ones
 _NO_REGISTRATION = "(registration_l = registration_r) IS NOT TRUE"
 _SISTER = (
     "len(special_l) > 0 AND special_l = special_r AND len(list_intersect(words_l, words_r)) < least(len(words_l), len(words_r)) "
@@ -143,12 +144,11 @@ _DOMAIN = Evidence(
 _REGISTRATION = Evidence(
     "registration", "registration", "registration_l IS NULL OR registration_r IS NULL",
     (
-        Level("registration_l = registration_r", "the same registration", 0.94, "registration"),
+        Level("registration_l = registration_r AND valid_l AND valid_r", "the same valid registration", 0.8, fixed=_PROOF),
+        Level("registration_l = registration_r", "the same registration", 0.14, "registration"),
+        Level("valid_l AND valid_r AND registered_l = registered_r", "another valid one of the same kind", 0.005, fixed=-24.0),
         Level("damerau_levenshtein(registration_l, registration_r) <= 1", "a character apart", 0.03),
-        Level(
-            "length(registration_l) = length(registration_r) AND left(registration_l, 2) = left(registration_r, 2)",
-            "another one of the same kind", 0.02, fixed=-12.0,
-        ),
+        Level("registered_l = registered_r", "another one of the same kind", 0.02, fixed=-12.0),
     ),
     0.03,
 )  # fmt: skip

@@ -20,6 +20,8 @@ from babel import Locale
 from cleanco import termdata
 
 FILE = Path(__file__).with_name("same_firm_words.yaml")
+TRANSLATIONS = Path(__file__).with_name("same_firm_translations.yaml")
+_LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl", "pl", "sv")
 _WORD = re.compile(r"[a-z0-9]+")
 _POSSESSIVE = re.compile(r"['’`´](?=s\b)|(?<=\b[dl])['’`´]", re.IGNORECASE)
 _UMLAUTS = re.compile(r"ae|oe|ue|aa")
@@ -64,6 +66,26 @@ def words() -> Words:
     )
 
 
+@cache
+def meaning() -> dict[str, tuple[str, ...]]:
+    """What words of organisations and names of countries are in English, and in full where they are shortened."""
+    found: dict[str, tuple[str, ...]] = {}
+    english = Locale("en").territories
+    for language in _LANGUAGES[1:]:
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and len(theirs := _WORD.findall(fold(name))) == 1:
+                found.setdefault(theirs[0], tuple(_WORD.findall(fold(english.get(code, name)))))
+    for word, others in yaml.safe_load(TRANSLATIONS.read_text(encoding="utf-8")).items():
+        found |= {_spelt(other): tuple(map(_spelt, word.split())) for other in others}
+        found.pop(_spelt(word), None)
+    return found
+
+
+def _spelt(word: str) -> str:
+    """ä, ae and a are one letter: people write all three."""
+    return _UMLAUTS.sub(lambda m: m[0][0], word) if len(word) > 3 else word
+
+
 def fold(text: str) -> str:
     """Latin letters without accents, lower case: "Müller & Söhne" and "MULLER & SOHNE" are alike, "Москва" is "moskva"."""
     if text.isascii():
@@ -78,11 +100,12 @@ def is_nothing(text: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A firm's name: the words in their order without the legal form, the form, and its initials."""
+    """A firm's name: the words in their order without the legal form, the form, its initials; the words in English, in full."""
 
     words: tuple[str, ...]
     form: str | None
     initials: str
+    meant: tuple[str, ...]
 
     @property
     def core(self) -> str:
@@ -100,9 +123,9 @@ def name_of(text: str) -> Name | None:
     core, form = _without_form(found)
     joining = words().joining
     kept = [w for w in core if w not in joining] or core
-    spelt = tuple(_UMLAUTS.sub(lambda m: m[0][0], w) if len(w) > 3 else w for w in kept)
+    spelt = tuple(map(_spelt, kept))
     initials = "".join(w[0] for w in kept) if len(kept) > 2 else ""
-    return Name(spelt, form, initials)
+    return Name(spelt, form, initials, tuple(m for w in spelt for m in meaning().get(w, (w,))))
 
 
 def _joined(found: Sequence[str]) -> list[str]:
@@ -293,18 +316,8 @@ def country_of(text: str) -> str | None:
 def _countries() -> dict[str, str]:
     found = {"usa": "US", "u s a": "US", "united states of america": "US", "uk": "GB", "u k": "GB", "great britain": "GB", "england": "GB",
              "scotland": "GB", "wales": "GB", "northern ireland": "GB", "uae": "AE", "holland": "NL", "czech republic": "CZ", "korea": "KR"}  # fmt: skip
-    for language in ("en", "fr", "de", "es", "it", "pt", "nl", "pl", "sv"):
+    for language in _LANGUAGES:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha():
                 found.setdefault(" ".join(_WORD.findall(fold(name))), code)
     return found
-
-
-def registration_of(text: str) -> tuple[str, bool] | None:
-    """A VAT or registration number without its punctuation, and whether it is a valid European VAT number."""
-    from stdnum.eu import vat
-
-    bare = "".join(_WORD.findall(fold(text))).upper()
-    if len(bare) < 5 or sum(c.isdigit() for c in bare) < 4 or len({c for c in bare if c.isdigit()}) < 2:
-        return None
-    return bare, bool(bare[:2].isalpha() and vat.is_valid(bare))

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from hanse.decisions import same_firm_fields as fields
+from hanse.decisions.same_firm_registration import registration_of
 
 NAME = "name"
 COLUMNS = (
@@ -51,11 +52,12 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     `db` is a DuckDB connection; it finds the words that are a letter apart.
     """
     names = [fields.name_of(text) if text else None for text in texts(table, NAME)]
-    words = [name.words if name else () for name in names]
-    weights, common = _weights(words, db)
+    words = [name.meant if name else () for name in names]
+    weights, common = _weights(list(dict.fromkeys(words)), db)
     found: dict[str, Any] = {"unique_id": table["id"], "source": pa.array(texts(table, "source"), pa.string())}
     found["core"] = _strings(name.core if name else None for name in names)
     found["squashed"] = _strings("".join(name.words) if name else None for name in names)
+    found["sound"] = _strings(_sound("".join(name.words)) if name else None for name in names)
     found["form"] = _strings(_forms(table, names))
     found["initials"] = _strings((n.initials or None) if n else None for n in names)
     found |= _weighed(words, weights, common)
@@ -66,7 +68,7 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     found["phone"] = _strings(fields.phone_of(t, c if c and len(c) == 2 else None) if t else None
                               for t, c in zip(texts(table, "phone"), countries, strict=True))  # fmt: skip
     found["domain"] = _strings(_domains(table))
-    found["registration"] = _strings(_registrations(table))
+    found |= _registrations(table, countries)
     return pa.table(found)
 
 
@@ -110,10 +112,14 @@ def _domains(table: pa.Table) -> Iterable[str | None]:
         yield (fields.domain_of(site) if site else None) or (fields.domain_of(mail) if mail else None)
 
 
-def _registrations(table: pa.Table) -> Iterable[str | None]:
-    for said in texts(table, "registration"):
-        read = fields.registration_of(said) if said else None
-        yield read[0] if read else None
+def _registrations(table: pa.Table, countries: Sequence[str | None]) -> dict[str, pa.Array]:
+    said = zip(texts(table, "registration"), countries, strict=True)
+    read = [registration_of(text, country) if text else None for text, country in said]
+    return {
+        "registration": _strings(one.number if one else None for one in read),
+        "registered": _strings(one.kind if one else None for one in read),
+        "valid": pa.array([one.valid if one else None for one in read], pa.bool_()),
+    }
 
 
 # -- words and their weights --------------------------------------------------------------------------------------
@@ -134,7 +140,8 @@ def _weights(words: Sequence[tuple[str, ...]], db: Any) -> tuple[Callable[[str],
         together[alike.get(word, word)] = together.get(alike.get(word, word), 0) + count
     from math import log2
 
-    common, known, encoded, frequent = fields.words().common, len(words) + _KNOWN_FIRMS, {}, set()
+    common = {meant for word in fields.words().common for meant in fields.meaning().get(word, (word,))}
+    known, encoded, frequent = len(words) + _KNOWN_FIRMS, {}, set()
     often = max(_OFTEN, len(words) / 400)
     for number, word in enumerate(sorted(together)):
         count = together[word] + (_COMMON_AMONG_THEM if word in common else 0)
@@ -185,21 +192,21 @@ def _weighed(
     words: Sequence[tuple[str, ...]], encode: Callable[[str], int], common: frozenset[int]
 ) -> dict[str, pa.Array]:
     """Numbers of the words with their weights, the sum of these, and the keys made of the words."""
-    numbers, sums, rare, typed = [], [], [], []
+    numbers, sums, rare, own = [], [], [], []
     for listed in words:
         codes = sorted({encode(word) for word in listed})
         numbers.append(codes)
         sums.append(sum(c % 256 for c in codes))
+        own.append(sum(len(word) for word in listed if encode(word) not in common) or sum(map(len, listed)))
         rare.append(sorted(codes, key=lambda c: (-(c % 256), c))[:3])
-        typed.append(_sound("".join(listed)) if listed else None)
     return {
         "words": pa.array(numbers, pa.list_(pa.int64())),
         "special": pa.array([[c for c in codes if c not in common] for codes in numbers], pa.list_(pa.int64())),
         "weight": pa.array(sums, pa.int32()),
+        "own": pa.array(own, pa.int32()),
         "rare1": pa.array([r[0] if r else None for r in rare], pa.int64()),
         "rare2": pa.array([r[1] if len(r) > 1 else None for r in rare], pa.int64()),
         "rare3": pa.array([r[2] if len(r) > 2 else None for r in rare], pa.int64()),
-        "sound": _strings(typed),
     }
 
 

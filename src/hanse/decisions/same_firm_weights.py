@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ _PRIOR_STRENGTH = 40  # matches that what is usual counts as
 _TRAINING_PAIRS = 300_000
 _FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
 _DIGITS = 6
-_RARER_THAN_THE_LIST = 4  # bits
+_RARER_THAN_THE_LIST = 10  # bits
 _FREE = 0.3  # of matches whose names share but some words, from which on a list writes names freely
 _OF_ONE_FIRM = 8  # records that share a name and may well be one firm's
 
@@ -54,6 +54,7 @@ class Model:
     m: list[list[float]]
     u: list[list[float]]
     learned_from: list[str]
+    taught: set[str] = field(default_factory=set)  # comparisons whose m was learned from groups or decisions
 
 
 def weigh(
@@ -230,6 +231,7 @@ def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple
     for number, one in enumerate(model.evidence):
         said = [session[one.name] for session in learned if one.name in session]
         if said and not one.chance:
+            model.taught.add(one.name)
             total = sum(weight for weight, _ in said)
             mixed = [
                 (_PRIOR_STRENGTH * usual + sum(weight * m[level] for weight, m in said)) / (_PRIOR_STRENGTH + total)
@@ -238,6 +240,8 @@ def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple
             model.m[number] = _sum_to_one([max(value, 1e-4) for value in mixed])
         for level, said_of in enumerate(one.levels):
             if said_of.fixed is not None and not (said_of.unless_free and free):
+                if said_of.fixed > 0:
+                    model.u[number][level] = said_of.m / 2.0**said_of.fixed
                 model.m[number][level] = model.u[number][level] * 2.0**said_of.fixed
 
 
@@ -274,23 +278,6 @@ def _session(db: Any, model: Model, key: str, name: str, pairs: float) -> dict[s
 def _probability(value: Any, usual: float) -> float:
     """Splink's value, which is a text where a level was never seen."""
     return float(value) if isinstance(value, int | float) else usual
-
-
-def share_of_matches(bits: Floats, possible: float) -> float:
-    """The probability that two records of the list are one firm, such that the weights and it agree.
-
-    `bits` are the weights of all likely pairs without a prior; `possible` is the number of pairs of the list.
-    """
-    share = 0.2 / max(possible, 1) ** 0.5
-    factors = np.exp2(np.clip(bits, -60, 60))
-    for _ in range(60):
-        odds = share / (1 - share)
-        agreed = float((factors * odds / (1 + factors * odds)).sum()) / max(possible, 1)
-        agreed = min(max(agreed, 0.1 / max(possible, 10)), 0.5)
-        if abs(agreed - share) < 1e-6 * share:
-            break
-        share = agreed
-    return share
 
 
 def shares_filled(db: Any, table: str) -> Mapping[str, float]:
