@@ -6,6 +6,7 @@ A table of records becomes a table of comparable values: words with their weight
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     """
     names = [fields.name_of(text) if text else None for text in texts(table, NAME)]
     words = [name.meant if name else () for name in names]
-    weights, common = _weights(list(dict.fromkeys(words)), db)
+    weights, common = _weights(words, db, _anchored(table))
     found: dict[str, Any] = {"unique_id": table["id"], "source": pa.array(texts(table, "source"), pa.string())}
     found["core"] = _strings(name.core if name else None for name in names)
     found["squashed"] = _strings("".join(name.words) if name else None for name in names)
@@ -70,6 +71,12 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     found["domain"] = _strings(_domains(table))
     found |= _registrations(table, countries)
     return pa.table(found)
+
+
+def _anchored(table: pa.Table) -> float:
+    """The share of records with an address or a telephone: what tells namesakes apart."""
+    rows = max(table.num_rows, 1)
+    return max(sum(text is not None for text in texts(table, column)) / rows for column in ("address", "phone"))
 
 
 def _strings(values: Iterable[str | None]) -> pa.Array:
@@ -125,24 +132,29 @@ def _registrations(table: pa.Table, countries: Sequence[str | None]) -> dict[str
 # -- words and their weights --------------------------------------------------------------------------------------
 
 
-def _weights(words: Sequence[tuple[str, ...]], db: Any) -> tuple[Callable[[str], int], frozenset[int]]:
+def _weights(
+    names: Sequence[tuple[str, ...]], db: Any, anchored: float
+) -> tuple[Callable[[str], int], frozenset[int]]:
     """word -> number * 256 + weight, and the numbers of words that many firms are called by.
 
-    Words a letter apart have one number, that of the more frequent one.
+    Words a letter apart have one number, that of the more frequent one. A name that stands again counts as `anchored` says: where
+    nothing could tell namesakes apart they are taken for one firm, and its words for no more frequent.
     """
-    counted: dict[str, int] = {}
-    for listed in words:
+    counted: dict[str, float] = {}
+    for listed, times in sorted(Counter(names).items()):
         for word in set(listed):
-            counted[word] = counted.get(word, 0) + 1
+            counted[word] = counted.get(word, 0) + 1 + (times - 1) * anchored
+    counted = {word: round(count, 6) for word, count in counted.items()}
+    words = 1 + len(set(names)) + (len(names) - len(set(names))) * anchored
     alike = _alike(counted, db)
-    together: dict[str, int] = {}
+    together: dict[str, float] = {}
     for word, count in counted.items():
         together[alike.get(word, word)] = together.get(alike.get(word, word), 0) + count
     from math import log2
 
     common = {meant for word in fields.words().common for meant in fields.meaning().get(word, (word,))}
-    known, encoded, frequent = len(words) + _KNOWN_FIRMS, {}, set()
-    often = max(_OFTEN, len(words) / 400)
+    known, encoded, frequent = words + _KNOWN_FIRMS, {}, set()
+    often = max(_OFTEN, words / 400)
     for number, word in enumerate(sorted(together)):
         count = together[word] + (_COMMON_AMONG_THEM if word in common else 0)
         weight = log2(known / count) * (0.5 if len(word) == 1 or word.isdigit() else 1.0)
@@ -154,10 +166,10 @@ def _weights(words: Sequence[tuple[str, ...]], db: Any) -> tuple[Callable[[str],
     return (lambda word: encoded[alike.get(word, word)]), frozenset(frequent)
 
 
-def _alike(counted: dict[str, int], db: Any) -> dict[str, str]:
+def _alike(counted: dict[str, float], db: Any) -> dict[str, str]:
     """Rare words -> a more frequent word (else the first in order) that is one typing error away."""
     listed = pa.table(
-        {"word": pa.array(list(counted), pa.string()), "count": pa.array(list(counted.values()), pa.int64())}
+        {"word": pa.array(list(counted), pa.string()), "count": pa.array(list(counted.values()), pa.float64())}
     )
     db.register("same_firm_words", listed)
     rows = db.execute(

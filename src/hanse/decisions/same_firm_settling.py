@@ -18,6 +18,7 @@ from hanse.decisions.same_firm_weights import Model
 Floats = npt.NDArray[np.float64]
 
 _STRENGTH = 40  # matches that what is usual counts as
+_FARTHEST = 3.0  # times that m may be from what is usual: fields are not independent, and what looks like a class of matches may be a language
 _ROUNDS = 60
 _NEAR = 1e-7  # how far a weight may be from its level's
 
@@ -79,6 +80,8 @@ def _learned(model: Model, number: int, at: npt.NDArray[np.int64], likely: Float
     free = ~fixed
     m = usual.copy()
     m[free] = np.maximum((seen[free] + _STRENGTH * usual[free]) / (seen[free].sum() + _STRENGTH * usual[free].sum()), 1e-4)
+    m[free] = np.clip(m[free], usual[free] / _FARTHEST, usual[free] * _FARTHEST)
+    m[free] *= usual[free].sum() / m[free].sum()
     m = np.round(m, 6) + 1e-7 * np.arange(len(m))
     return np.where(fixed, usual, m)
 

@@ -41,9 +41,9 @@ _PRIOR_STRENGTH = 40  # matches that what is usual counts as
 _TRAINING_PAIRS = 300_000
 _FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
 _DIGITS = 6
-_RARER_THAN_THE_LIST = 10  # bits
+_RARER_THAN_THE_LIST = (10.0, 4.0)  # bits: where nothing tells namesakes apart, and where every record has an address or a telephone
 _FREE = 0.3  # of matches whose names share but some words, from which on a list writes names freely
-_OF_ONE_FIRM = 8  # records that share a name and may well be one firm's
+_OF_ONE_FIRM = (50.0, 8.0)  # records that share a name and may well be one firm's: likewise
 
 
 @dataclass
@@ -63,7 +63,7 @@ def weigh(
     """`said_same` are ids of records that people said to be one firm. The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     keys = with_keys(db, table)
-    by_name = _names_by_chance(db, rows)
+    by_name = _names_by_chance(db, table, rows)
     _frequencies(db, table)
     u = [_multiples(one, said, by_name) for one, said in zip(evidence, _by_chance(db, table, evidence), strict=True)]
     model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
@@ -166,20 +166,27 @@ def _frequencies(db: Any, table: str) -> None:
             )
 
 
-def _names_by_chance(db: Any, rows: int) -> float:
+def _alone_or_anchored(db: Any, table: str, ends: tuple[float, float]) -> float:
+    """Between the two by how many records have an address or a telephone: namesakes matter where these could tell them apart."""
+    filled = shares_filled(db, table)
+    return round(ends[0] + (ends[1] - ends[0]) * max(filled["street"], filled["phone"]), 3)
+
+
+def _names_by_chance(db: Any, table: str, rows: int) -> float:
     """Writes `same_firm_names`: core, and how likely another firm has this name: what its words say, unless so many records
     share its rarest words that they cannot all be one firm. Returns the mean over records.
 
     Firms copy names and families share them: beyond a point a name that is rarer by its words says no more.
     """
-    most = round(math.log2(rows + 1) + _RARER_THAN_THE_LIST, 3)
+    most = round(math.log2(rows + 1) + _alone_or_anchored(db, table, _RARER_THAN_THE_LIST), 3)
+    often = _alone_or_anchored(db, table, _OF_ONE_FIRM)
     db.execute(
         f"""
         CREATE OR REPLACE TABLE same_firm_names AS
         WITH known AS (
             SELECT core, weight, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
         )
-        SELECT core, round(least(0.5, greatest(pow(2, -least(max(weight) / 8.0, {most})), (max(together) - {_OF_ONE_FIRM}) / {rows}.0)), 12) AS tf_core,
+        SELECT core, round(least(0.5, greatest(pow(2, -least(max(weight) / 8.0, {most})), (max(together) - {often}) / {rows}.0)), 12) AS tf_core,
             count(*) AS n
         FROM known GROUP BY core ORDER BY core
         """
@@ -296,5 +303,6 @@ def shares_filled(db: Any, table: str) -> Mapping[str, float]:
         "source",
     )
     listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in names)
-    row = db.execute(f"SELECT {listed}, avg((len(other_cores) > 1)::INT) FROM {table}").fetchall()[0]
-    return dict(zip((*names, "others"), (float(v or 0) for v in row), strict=True))
+    row = db.execute(f"SELECT {listed}, avg((len(other_cores) > 1)::INT), count(DISTINCT source) FROM {table}").fetchall()[0]
+    found = dict(zip((*names, "others", "sources"), (float(v or 0) for v in row), strict=True))
+    return found if found.pop("sources") > 1 else found | {"source": 0.0}  # one source tells nothing
