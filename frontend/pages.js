@@ -27,6 +27,15 @@ document.addEventListener("keydown", (event) => {
   field.select();
 });
 
+// A key that stands on a button or link ([data-key]) presses it, wherever one is but in a field.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!pressed) return;
+  event.preventDefault();
+  pressed.click();
+});
+
 // Among hits the arrow keys go from one to the next, up from the first back to the field.
 document.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

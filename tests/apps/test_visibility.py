@@ -223,7 +223,9 @@ ELSEWHERE = {
     "registry.within", "registry.followed", "registry.ageing.confirm",
     # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
     "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
-    "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
+    "duplicates.looking.look", "duplicates.deciding.same", "duplicates.deciding.other", "duplicates.deciding.all_at_least",
+    "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
+    "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "accounts.invitations.invite", "accounts.invitations.invite_again",
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",
@@ -239,7 +241,7 @@ ELSEWHERE = {
 NOBODY_ASKS = {
     "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
-    "registry.as_listed",
+    "registry.as_listed", "registry.records_of_firms",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",

@@ -84,6 +84,7 @@ ADDRESSES: dict[str, Address] = {
     "refused_csv": Address("/imports/1/refused.csv", CHIEF, kind="file"),
     "mend": Address("/imports/1/mend/", CHIEF),
     "undo": Address("/imports/1/undo/", CHIEF),
+    "duplicates": Address("/duplicates/", CHIEF),
     "sources": Address("/sources/", CHIEF),
     "waivers": Address("/waivers/", CHIEF),
     "waiver_new": Address("/waivers/new/", CHIEF),

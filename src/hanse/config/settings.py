@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "hanse.apps.programmes",
     "hanse.apps.standings",
     "hanse.apps.evaluation",
+    "hanse.apps.duplicates",
     "hanse.apps.imports",
 ]
 AUTH_USER_MODEL = "accounts.User"

@@ -132,9 +132,7 @@ def _registrations(table: pa.Table, countries: Sequence[str | None]) -> dict[str
 # -- words and their weights --------------------------------------------------------------------------------------
 
 
-def _weights(
-    names: Sequence[tuple[str, ...]], db: Any, anchored: float
-) -> tuple[Callable[[str], int], frozenset[int]]:
+def _weights(names: Sequence[tuple[str, ...]], db: Any, anchored: float) -> tuple[Callable[[str], int], frozenset[int]]:
     """word -> number * 256 + weight, and the numbers of words that many firms are called by.
 
     Words a letter apart have one number, that of the more frequent one. A name that stands again counts as `anchored` says: where

@@ -79,14 +79,18 @@ def _learned(model: Model, number: int, at: npt.NDArray[np.int64], likely: Float
     fixed = np.array([*(level.fixed is not None for level in model.evidence[number].levels), False])
     free = ~fixed
     m = usual.copy()
-    m[free] = np.maximum((seen[free] + _STRENGTH * usual[free]) / (seen[free].sum() + _STRENGTH * usual[free].sum()), 1e-4)
+    m[free] = np.maximum(
+        (seen[free] + _STRENGTH * usual[free]) / (seen[free].sum() + _STRENGTH * usual[free].sum()), 1e-4
+    )
     m[free] = np.clip(m[free], usual[free] / _FARTHEST, usual[free] * _FARTHEST)
     m[free] *= usual[free].sum() / m[free].sum()
     m = np.round(m, 6) + 1e-7 * np.arange(len(m))
     return np.where(fixed, usual, m)
 
 
-def _corrected(db: Any, pairs: str, model: Model, learning: list[int], levels: list[str], usual: dict[int, Floats]) -> None:
+def _corrected(
+    db: Any, pairs: str, model: Model, learning: list[int], levels: list[str], usual: dict[int, Floats]
+) -> None:
     """Writes what the levels weigh now into the table of pairs."""
     changed, total = [], ["match_weight"]
     for n, level in zip(learning, levels, strict=True):
@@ -95,7 +99,9 @@ def _corrected(db: Any, pairs: str, model: Model, learning: list[int], levels: l
         by_level = f"[{', '.join(repr(float(s)) for s in step)}][{level} + 1]"
         changed.append(f"mw_{name} + {by_level} AS mw_{name}")
         total.append(by_level)
-    db.execute(f"CREATE OR REPLACE TABLE {pairs} AS SELECT * REPLACE ({', '.join(changed)}, {' + '.join(total)} AS match_weight) FROM {pairs}")
+    db.execute(
+        f"CREATE OR REPLACE TABLE {pairs} AS SELECT * REPLACE ({', '.join(changed)}, {' + '.join(total)} AS match_weight) FROM {pairs}"
+    )
 
 
 def share_of_matches(bits: Floats, possible: float) -> float:

@@ -41,7 +41,10 @@ _PRIOR_STRENGTH = 40  # matches that what is usual counts as
 _TRAINING_PAIRS = 300_000
 _FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
 _DIGITS = 6
-_RARER_THAN_THE_LIST = (10.0, 4.0)  # bits: where nothing tells namesakes apart, and where every record has an address or a telephone
+_RARER_THAN_THE_LIST = (
+    10.0,
+    4.0,
+)  # bits: where nothing tells namesakes apart, and where every record has an address or a telephone
 _FREE = 0.3  # of matches whose names share but some words, from which on a list writes names freely
 _OF_ONE_FIRM = (50.0, 8.0)  # records that share a name and may well be one firm's: likewise
 
@@ -303,6 +306,8 @@ def shares_filled(db: Any, table: str) -> Mapping[str, float]:
         "source",
     )
     listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in names)
-    row = db.execute(f"SELECT {listed}, avg((len(other_cores) > 1)::INT), count(DISTINCT source) FROM {table}").fetchall()[0]
+    row = db.execute(
+        f"SELECT {listed}, avg((len(other_cores) > 1)::INT), count(DISTINCT source) FROM {table}"
+    ).fetchall()[0]
     found = dict(zip((*names, "others", "sources"), (float(v or 0) for v in row), strict=True))
     return found if found.pop("sources") > 1 else found | {"source": 0.0}  # one source tells nothing

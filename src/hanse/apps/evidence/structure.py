@@ -21,7 +21,7 @@ from hanse.apps.evidence import moments, services
 from hanse.apps.evidence.models import Withdrawal
 from hanse.apps.registry.selectors import keys_of, see_partner
 from hanse.language.facts import CONTRACT
-from hanse.language.plan import quoted
+from hanse.language.plan import literal, quoted
 from hanse.language.problems import CallError, Problem
 from hanse.language.structure import EVENTS, KINDS, MERGING
 from hanse.language.words import mark
@@ -61,18 +61,28 @@ def merging(*, actor: Actor, partner: str, into: str) -> Merging:
     """What would become of `partner` if it went into `into`. Raises NotThere, CallError."""
     one, other = (_record(actor, key) for key in (partner, into))
     _may_merge(actor, partner, into)
-    keys = keys_of(actor, partner)
-    counts: dict[str, int] = {}
-    with connection.cursor() as cursor:
-        for name, table in CONTRACT.items():
-            if name not in ("partners", EVENTS) and table.owner != "none":
-                whose = "partner = ANY (%s)"
-                if table.owner == "person":
-                    whose = f"person = ANY (ARRAY(SELECT person FROM facts.people WHERE {whose}))"
-                cursor.execute(f"SELECT count(*) FROM facts.{quoted(name)} WHERE {whose}", [list(keys)])
-                counts[name] = int(cursor.fetchone()[0])
+    counts = _counts(actor, partner)
     fields = tuple((name, one[name], other[name]) for name in FIELDS)
-    return Merging(partner, into, fields, {name: n for name, n in counts.items() if n}, keys[1:])
+    return Merging(partner, into, fields, counts, keys_of(actor, partner)[1:])
+
+
+def counted(*, actor: Actor, partner: str) -> int:
+    """How many facts are on record of a firm and of the records that it answers for. Raises NotThere."""
+    return sum(_counts(actor, partner).values())
+
+
+def _counts(actor: Actor, partner: str) -> dict[str, int]:
+    """The facts of a firm by table, where there are any; those of its people among them. One statement."""
+    parts = []
+    for name, table in CONTRACT.items():
+        if name not in ("partners", EVENTS) and table.owner != "none":
+            whose = "partner = ANY (%(keys)s)"
+            if table.owner == "person":
+                whose = f"person = ANY (ARRAY(SELECT person FROM facts.people WHERE {whose}))"
+            parts.append(f"SELECT {literal(name)}, count(*) FROM facts.{quoted(name)} WHERE {whose}")
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), {"keys": list(keys_of(actor, partner))})
+        return {str(name): int(n) for name, n in cursor.fetchall() if n}
 
 
 def merge(

@@ -92,6 +92,18 @@ def followed(actor: Actor) -> Actor:
     return replace(actor, partners=partners, administers=administers)
 
 
+def records_of_firms() -> list[Row]:
+    """Every record that went into no other, as the decision same_firm reads it: for the system, which compares them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.key AS id, p.name, l.street AS address, l.postcode, COALESCE(l.city, p.city) AS city, p.country, l.phone, "
+            "p.website, p.vat FROM registry_partner AS p LEFT JOIN LATERAL (SELECT * FROM registry_location AS l "
+            "WHERE l.partner_id = p.id ORDER BY l.key LIMIT 1) AS l ON TRUE WHERE p.present AND p.merged_into IS NULL ORDER BY p.key"
+        )
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def near(actor: Actor, key: str, n: int = 3) -> list[str]:
     """The visible keys that look most like a misspelt one."""
     from difflib import get_close_matches

@@ -23,6 +23,7 @@ ROLES = {
     "partner_member": mark("partner member"),
 }
 APPS = {
+    "duplicates": mark("Duplicates"),
     "accounts": mark("Users and roles"),
     "imports": mark("Imports"),
     "registry": mark("Partners"),
@@ -32,6 +33,9 @@ APPS = {
     "programmes": mark("Programmes"),
 }
 ACTIONS = {
+    "duplicates.look": mark("compare all records"),
+    "duplicates.decide": mark("decide which records are one firm"),
+    "duplicates.see": mark("see which records may be one firm"),
     "accounts.user_add": mark("add a user"),
     "accounts.user_deactivate": mark("close an account"),
     "accounts.user_reactivate": mark("open a closed account again"),

@@ -32,6 +32,7 @@ ROUTES = (
     Route("rehearsals/", "rehearsals", "hanse.fronts.desk.rehearsals.rehearsals", VENDOR),
     Route("rehearsals/<int:number>/", "rehearsal", "hanse.fronts.desk.rehearsal.rehearsal", VENDOR),
     Route("rehearsals/<int:number>/movers.csv", "movers_csv", "hanse.fronts.desk.movers_csv.movers_csv", VENDOR),
+    Route("duplicates/", "duplicates", "hanse.fronts.desk.duplicates.duplicates", VENDOR, menu=mark("Duplicates")),
     Route("imports/", "imports", "hanse.fronts.desk.imports.imports", _IMPORTS, menu=mark("Imports")),
     Route("imports/files/<int:number>/", "upload", "hanse.fronts.desk.upload.upload", _IMPORTS),
     Route("imports/files/<int:number>/columns/", "columns", "hanse.fronts.desk.columns.columns", _IMPORTS),
