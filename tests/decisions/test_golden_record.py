@@ -78,3 +78,10 @@ def test_the_order_does_not_matter_and_the_value_is_one_that_was_said(
     (name, *_) = found
     assert name.because in SAYS
     assert name.fact is None or listed[name.fact].values["name"] == name.value
+
+
+def test_between_two_records_of_one_firm_the_one_that_stays_wins() -> None:
+    twin = Said(2, "crm", datetime(2026, 1, 9, tzinfo=UTC), {"name": "Acme SARL", "city": "Lyon"}, own=False)
+    found = chosen(said(1, "crm", 1, name="Acme"), twin)
+    assert found["name"] == ("Acme", "crm", "stays")
+    assert found["city"] == ("Lyon", "crm", "alone")

@@ -14,12 +14,13 @@ from typing import Any
 
 from hanse.language.words import mark
 
-HAND, ALONE, RANK, AGREEMENT, FRESHEST = "hand", "alone", "rank", "agreement", "freshest"
+HAND, ALONE, RANK, AGREEMENT, STAYS, FRESHEST = "hand", "alone", "rank", "agreement", "stays", "freshest"
 SAYS = {
     HAND: mark("chosen by hand"),
     ALONE: mark("only one source says anything"),
     RANK: mark("this source comes first"),
     AGREEMENT: mark("most sources say so"),
+    STAYS: mark("the record that stays says so"),
     FRESHEST: mark("it was said last"),
 }
 EVERY = "*"  # of ranks: for all fields that have none of their own
@@ -29,7 +30,8 @@ EVERY = "*"  # of ranks: for all fields that have none of their own
 class Said:
     """What one source says of a firm: the number of its fact, when it was learned, and the values of its fields.
 
-    `by_hand` marks what somebody put right: `values` then holds the fields that were meant, and no others.
+    `by_hand` marks what somebody put right: `values` then holds the fields that were meant, and no others. `own` is false for
+    what is said of a record that was found to be the same firm.
     """
 
     fact: int
@@ -37,6 +39,7 @@ class Said:
     learned: datetime
     values: Mapping[str, Any]
     by_hand: bool = False
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,11 @@ def _chosen(field: str, said: Sequence[Said], ranks: Mapping[str, Sequence[str]]
         sources.setdefault(_plain(one.values[field]), set()).add(one.source)
     most = max(len(names) for names in sources.values())
     agreed = [one for one in first if len(sources[_plain(one.values[field])]) == most]
-    because = AGREEMENT if len({_plain(one.values[field]) for one in agreed}) == 1 else FRESHEST
-    return _choice(field, max(agreed, key=_age), because, there)
+    if len({_plain(one.values[field]) for one in agreed}) == 1:
+        return _choice(field, max(agreed, key=_age), AGREEMENT, there)
+    own = [one for one in agreed if one.own]
+    because = STAYS if len(own) < len(agreed) and len({_plain(one.values[field]) for one in own}) == 1 else FRESHEST
+    return _choice(field, max(own or agreed, key=_age), because, there)
 
 
 def _choice(field: str, one: Said, because: str, there: Sequence[Said]) -> Choice:

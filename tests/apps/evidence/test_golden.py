@@ -111,7 +111,8 @@ def test_twins_speak_of_one_firm_and_an_acquired_one_does_not() -> None:
     says("orders", key="P-3", name="Other", website="https://other.example")
     structure.merge(actor=ME, partner="P-2", into="P-1", reason="one firm")
     structure.merge(actor=ME, partner="P-3", into="P-1", kind="acquired", on=date(2021, 1, 1), reason="bought")
-    assert firm() == ("Acme SA", "Lyon", "https://acme.example")
+    assert firm() == ("Acme", "Lyon", "https://acme.example")
+    assert because()["name"] == ("Acme", "crm", "stays")
     assert [(s.source, s.value) for one in golden.lineage(actor=ME, partner="P-1") if one.choice.field == "name" for s in one.said] == [
         ("orders", "Acme SA"), ("crm", "Acme"),
     ]  # fmt: skip

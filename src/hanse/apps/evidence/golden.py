@@ -241,7 +241,9 @@ def _said(firms: Mapping[str, str]) -> dict[str, list[Said]]:
         values = {name: row[name] for name in FIELDS}
         if by_hand:
             values = {name: value for name, value in values.items() if value != row[f"before_{name}"]}
-        one = Said(row["fact"], row["source"], row["recorded"], values, by_hand)
+        one = Said(
+            row["fact"], row["source"], row["recorded"], values, by_hand, firms[row["partner"]] == row["partner"]
+        )
         # of one source the last word on each record; what was put right by hand, each time
         which = (row["partner"], row["fact"]) if by_hand else (row["partner"], row["source"], None)
         found.setdefault(firms[row["partner"]], {})[which] = one

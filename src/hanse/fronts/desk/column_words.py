@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hanse.fronts.desk.deciding import type_label
+from hanse.fronts.pages import telling
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
@@ -51,6 +53,13 @@ def table(name: str, words: Words) -> str:
 def column(name: str, words: Words) -> str:
     """What a column is called."""
     return words.say(_COLUMNS[name]) if name in _COLUMNS else name.replace("_", " ")
+
+
+def value(name: str, given: Any, words: Words) -> str:
+    """A value of a column in the reader's language: countries and types of firm by what they are called."""
+    if name == "country" and given:
+        return words.country(str(given))
+    return type_label(words, str(given)) if name == "type" and given else telling.value(given, None, words)
 
 
 def heading(name: str, words: Words) -> str:

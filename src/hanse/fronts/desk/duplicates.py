@@ -15,7 +15,6 @@ from hanse.apps.evidence import structure
 from hanse.apps.registry.selectors import names_of
 from hanse.fronts.desk import asked, column_words
 from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import telling
 from hanse.language.problems import HanseError
 from hanse.language.words import mark, mark_many
 
@@ -107,7 +106,7 @@ def _shown(request: PageRequest, pair: Likely) -> dict[str, Any]:
         "fields": [
             (
                 column_words.heading(name, words),
-                *(telling.value(side, None, words) for side in (one, other)),
+                *(column_words.value(name, side, words) for side in (one, other)),
                 one == other,
             )
             for name, other, one in found.fields
@@ -124,7 +123,7 @@ def _waterfall(pair: Likely, words: Words) -> list[dict[str, Any]]:
     return [
         {
             "what": words.say(_WHAT.get(part["what"], part["what"])),
-            "how": words.say(part["how"] or ""),
+            "how": words.say(part["how"] or "") if part["what"] != "prior" else "",
             "one": part["one"], "other": part["other"],
             "bits": part["bits"],
             "width": round(WIDEST * abs(part["bits"]) / most),

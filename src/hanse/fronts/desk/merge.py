@@ -15,7 +15,7 @@ from hanse.apps.registry.selectors import names_of, see_partner
 from hanse.apps.standings import outlook
 from hanse.fronts.desk import asked, column_words, deciding, event_words
 from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import refusing, telling
+from hanse.fronts.pages import refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def _seen(request: PageRequest, partner: str, into: str) -> tuple[dict[str, Any]
     fields = [
         (
             column_words.heading(name, words),
-            telling.value(one, None, words),
-            telling.value(other, None, words),
+            column_words.value(name, one, words),
+            column_words.value(name, other, words),
             one == other,
         )
         for name, one, other in found.fields
@@ -109,6 +109,7 @@ def _move(request: PageRequest, one: Move, names: dict[str, str]) -> dict[str, A
     read = book.read if book else {"levels": ()}
     label = {side: deciding.level_label(request.words, read, getattr(one, side)) for side in ("before", "after")}
     return {
-        "name": names.get(one.partner, one.partner), "edition": one.edition, "before": one.before, "after": one.after,
+        "name": names.get(one.partner, one.partner), "partner": one.partner, "edition": one.edition,
+        "before": one.before, "after": one.after,
         "before_label": label["before"], "after_label": label["after"],
     }  # fmt: skip

@@ -15,7 +15,6 @@ from hanse.apps.registry.selectors import see_partner
 from hanse.decisions.golden_record import SAYS
 from hanse.fronts.desk import asked, column_words
 from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import telling
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -49,7 +48,8 @@ def record(request: PageRequest, key: str) -> HttpResponse:
             return redirect("record", known.key)
     lines = [_line(one, words) for one in golden.lineage(actor=request.actor, partner=known.key)]
     shown: dict[str, Any] = {
-        "partner": known, "lines": [one for one in lines if one["said"]], "problems": problems, "may": may,
+        "partner": known, "lines": [one for one in lines if one["differ"]], "problems": problems, "may": may,
+        "agreed": [one for one in lines if one["said"] and not one["differ"]],
         "silent": [one["heading"] for one in lines if not one["said"]], "why": asked.posted(request, "why"),
     }  # fmt: skip
     return render(request, "desk/record.html", shown, status=400 if problems else 200)
@@ -57,18 +57,22 @@ def record(request: PageRequest, key: str) -> HttpResponse:
 
 def _line(one: Lineage, words: Words) -> dict[str, Any]:
     choice = one.choice
+    value = column_words.value(choice.field, choice.value, words)
+    said = [
+        {
+            "value": column_words.value(choice.field, said.value, words),
+            "source": said.source, "learned": said.learned,
+            "fact": said.fact, "by_hand": said.by_hand, "wins": said.fact == choice.fact,
+            "differs": column_words.value(choice.field, said.value, words) != value,
+        }
+        for said in one.said
+    ]  # fmt: skip
     return {
         "field": choice.field,
         "heading": column_words.heading(choice.field, words),
-        "value": telling.value(choice.value, None, words),
+        "value": value,
         "because": words.say(SAYS[choice.because]),
         "source": choice.source,
-        "said": [
-            {
-                "value": telling.value(said.value, None, words), "source": said.source, "learned": said.learned,
-                "fact": said.fact, "by_hand": said.by_hand, "wins": said.fact == choice.fact,
-                "differs": telling.value(said.value, None, words) != telling.value(choice.value, None, words),
-            }
-            for said in one.said
-        ],
-    }  # fmt: skip
+        "said": said,
+        "differ": any(one["differs"] for one in said),
+    }
