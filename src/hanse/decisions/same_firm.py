@@ -24,7 +24,7 @@ from hanse.language.problems import CallError, Problem
 
 # bits for each field that speaks, and at most: fields are never quite independent, and together too sure of themselves
 _CUT, _MOST_CUT = 0.5, 2.0
-_ALONE = 1.5  # bits less where no address and no telephone speak: of two firms by one name nobody could say more
+_ALONE = 1.5  # bits less where no place and no telephone speak: of two firms by one name nobody could say more
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
 # a registration that stands beside so many names was written for want of another, and proves nothing
 _BORROWED = "count(DISTINCT core) OVER (PARTITION BY registration) >= 4"
@@ -94,7 +94,8 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
 def _cut(filled: Mapping[str, float]) -> float:
     """The bits from which on a group is one firm: the more, the more fields besides the name there are; less than none for names alone."""
     fields = sum(filled[column] >= 0.05 for column in ("street", "phone", "domain", "registration"))
-    return round(min(_CUT * fields, _MOST_CUT) - _ALONE * (1 - max(filled["street"], filled["phone"])), 2)
+    told = 1 - max(filled[column] for column in ("street", "phone", "postcode", "city", "country"))
+    return round(min(_CUT * fields, _MOST_CUT) - _ALONE * told, 2)
 
 
 def _by_id(records: pa.Table) -> pa.Table:

@@ -42,7 +42,7 @@ def clusters(
     if together:
         for record, group in enumerate(decided):
             bound.setdefault(int(group), []).append(record)
-    edges = np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut
+    edges = np.minimum(np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut, CLIP)
     _split(left, right, edges, 0.0, decided, vetoes, label)
     return label if not together else _merged(label, bound)
 
