@@ -4,6 +4,8 @@ Organisations are universities, institutes, hospitals, firms and the like of mad
 name with one in another country, as ministries do.
 """
 
+# ruff: noqa: E501 (tables of words read better unbroken)
+
 from __future__ import annotations
 
 import random
@@ -25,7 +27,7 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
     "ministry": {"en": "Ministry of {s}", "fr": "Ministère {s}", "de": "Ministerium für {s}", "es": "Ministerio de {s}", "it": "Ministero {s}", "pl": "Ministerstwo {s}"},
 }  # fmt: skip
 _COUNTRY = {"en": ("GB", "US", "CA", "AU"), "fr": ("FR", "BE"), "de": ("DE", "AT"), "es": ("ES", "MX", "AR"), "it": ("IT",), "pl": ("PL",)}  # fmt: skip
-_SUBJECTS = "Chemistry Physics Oncology Genetics Robotics Geology Cardiology Optics Statistics Botany Astronomy Acoustics Logistics Finance Energy Textiles Ceramics Aviation Forestry Fisheries Nutrition Economics Linguistics Archaeology".split()  # fmt: skip
+_SUBJECTS = ["Chemistry", "Physics", "Oncology", "Genetics", "Robotics", "Geology", "Cardiology", "Optics", "Statistics", "Botany", "Astronomy", "Acoustics", "Logistics", "Finance", "Energy", "Textiles", "Ceramics", "Aviation", "Forestry", "Fisheries", "Nutrition", "Economics", "Linguistics", "Archaeology"]  # fmt: skip
 _FORMS = {"en": "Ltd|Inc.|LLC|PLC", "fr": "SA|SARL|SAS", "de": "GmbH|AG|e.V.", "es": "S.A.|S.L.", "it": "S.p.A.|S.r.l.", "pl": "Sp. z o.o.|S.A."}  # fmt: skip
 _SHORT = {"University": "Univ.", "Universität": "Univ.", "Université": "Univ", "Institute": "Inst.", "Institut": "Inst", "National": "Natl", "Hospital": "Hosp",
           "Foundation": "Fdn", "Research": "Res.", "Centre": "Ctr", "General": "Gen", "Technology": "Tech", "Museum": "Mus."}  # fmt: skip
@@ -38,7 +40,12 @@ def lists(count: int, said: int, seed: int = 1) -> tuple[pa.Table, pa.Table, dic
     dice = random.Random(seed)
     made = [_organisation(dice) for _ in range(count)]
     reference = [
-        {"id": f"o{number:06}", "name": _called(one, one["language"]), "country": one["country"], "website": one["site"]}
+        {
+            "id": f"o{number:06}",
+            "name": _called(one, one["language"]),
+            "country": one["country"],
+            "website": one["site"],
+        }
         for number, one in enumerate(made)
     ]
     variants, truth, ways = [], {}, {}
@@ -50,23 +57,41 @@ def lists(count: int, said: int, seed: int = 1) -> tuple[pa.Table, pa.Table, dic
         variants.append({"id": key, "name": name, "country": made[at]["country"], "website": site})
         truth[key], ways[key] = f"o{at:06}", way
     columns = ("id", "name", "country", "website")
-    tables = [pa.table({c: pa.array([row[c] for row in rows], pa.string()) for c in columns}) for rows in (reference, variants)]
+    tables = [
+        pa.table({c: pa.array([row[c] for row in rows], pa.string()) for c in columns})
+        for rows in (reference, variants)
+    ]
     return tables[0], tables[1], truth, ways
 
 
 def _organisation(dice: random.Random) -> dict[str, str]:
     language = dice.choice(list(_COUNTRY))
     first, middle, last = (part.split() for part in _SYLLABLES[""])
-    place, root = (dice.choice(first) + "".join(dice.choice(middle) for _ in range(dice.choice((0, 1, 1)))) + dice.choice(last) for _ in "ab")
-    kind = dice.choice(("university", "technical", "hospital", "museum", "foundation", "research", "firm", "firm", "firm"))
+    place, root = (
+        dice.choice(first) + "".join(dice.choice(middle) for _ in range(dice.choice((0, 1, 1)))) + dice.choice(last)
+        for _ in "ab"
+    )
+    kind = dice.choice(
+        ("university", "technical", "hospital", "museum", "foundation", "research", "firm", "firm", "firm")
+    )
     kind = "ministry" if dice.random() < 0.02 else kind
     if dice.random() < 0.3:
         place = f"{dice.choice(('North', 'Saint', 'Port', 'New', 'Santa'))} {place}"
     if kind == "firm" and dice.random() < 0.3:
         root = f"{root} {dice.choice(first)}{dice.choice(last)}"
     country = dice.choice(_COUNTRY[language])
-    site = f"{(root if kind in ('firm', 'foundation') else kind[:3] + place).lower().replace(' ', '')}.{country.lower()}"
-    return {"language": language, "country": country, "kind": kind, "p": place, "r": root, "s": dice.choice(_SUBJECTS), "site": site}
+    site = (
+        f"{(root if kind in ('firm', 'foundation') else kind[:3] + place).lower().replace(' ', '')}.{country.lower()}"
+    )
+    return {
+        "language": language,
+        "country": country,
+        "kind": kind,
+        "p": place,
+        "r": root,
+        "s": dice.choice(_SUBJECTS),
+        "site": site,
+    }
 
 
 def _called(one: Mapping[str, str], language: str) -> str:
@@ -86,7 +111,13 @@ def _variant(one: Mapping[str, str], dice: random.Random) -> tuple[str, str]:
     elif way == "legal form":
         name = f"{name} {dice.choice(_FORMS[language].split('|'))}"
     elif way == "order":
-        name = " ".join([*words[1:], words[0]]) if len(words) < 3 else f"{' '.join(words[2:])} {words[0]} {words[1]}" if words[1] in _SMALL else " ".join(reversed(words))
+        name = (
+            " ".join([*words[1:], words[0]])
+            if len(words) < 3
+            else f"{' '.join(words[2:])} {words[0]} {words[1]}"
+            if words[1] in _SMALL
+            else " ".join(reversed(words))
+        )
         name = " ".join(w for w in name.split() if w not in _SMALL) if dice.random() < 0.5 else name
     elif way == "abbreviated":
         name = " ".join(_SHORT.get(word, word) for word in words)

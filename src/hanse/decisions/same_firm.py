@@ -18,6 +18,7 @@ from hanse.decisions import same_firm_clusters as linkage
 from hanse.decisions.same_firm_evidence import evidence_of
 from hanse.decisions.same_firm_records import comparable
 from hanse.decisions.same_firm_settling import settle
+from hanse.decisions.same_firm_teaching import LEAST, teach
 from hanse.decisions.same_firm_weights import Model, shares_filled, weigh
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
@@ -79,11 +80,13 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
     db.unregister("same_firm_read")
     filled = dict(shares_filled(db, "same_firm_records"))
     evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)))
-    model, pairs = weigh(db, "same_firm_records", evidence, len(ids), [(ids[a], ids[b]) for a, b in together])
+    model, pairs = weigh(db, "same_firm_records", evidence, len(ids))
     if not pairs:
         label = linkage.clusters(len(ids), *(np.array([], dtype=np.int64),) * 2, np.array([]), together, apart)
         return Firms(_clusters(ids, label, np.ones(len(ids))), _no_pairs(), model, filled)
     settled = settle(db, pairs, model, model.taught, len(ids))
+    if len(decided) >= LEAST:
+        settled = teach(db, pairs, model, settled, [(d.one, d.other, d.same) for d in decided])
     prior, shift = settled.prior, settled.shift
     left, right, weight = _columns(db, pairs, shift)
     label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_cut(filled))

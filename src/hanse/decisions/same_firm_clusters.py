@@ -139,7 +139,7 @@ def _with_vetoes(matrix: Floats, forbidden: Sequence[tuple[int, int]]) -> Ints:
     for p, q in forbidden:
         mean[p, q] = mean[q, p] = -np.inf
     while True:
-        p, q = np.unravel_index(int(mean.argmax()), mean.shape)
+        p, q = (int(at) for at in np.unravel_index(int(mean.argmax()), mean.shape))
         if mean[p, q] < 0:
             return group
         p, q = min(p, q), max(p, q)

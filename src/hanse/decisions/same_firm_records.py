@@ -75,8 +75,8 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
 
 def _anchored(table: pa.Table) -> float:
     """The share of records with an address or a telephone: what tells namesakes apart."""
-    rows = max(table.num_rows, 1)
-    return max(sum(text is not None for text in texts(table, column)) / rows for column in ("address", "phone"))
+    said = [sum(t is not None for t in texts(table, column)) for column in ("address", "phone")]
+    return float(max(said)) / max(int(table.num_rows), 1)
 
 
 def _strings(values: Iterable[str | None]) -> pa.Array:
@@ -132,9 +132,7 @@ def _registrations(table: pa.Table, countries: Sequence[str | None]) -> dict[str
 # -- words and their weights --------------------------------------------------------------------------------------
 
 
-def _weights(
-    names: Sequence[tuple[str, ...]], db: Any, anchored: float
-) -> tuple[Callable[[str], int], frozenset[int]]:
+def _weights(names: Sequence[tuple[str, ...]], db: Any, anchored: float) -> tuple[Callable[[str], int], frozenset[int]]:
     """word -> number * 256 + weight, and the numbers of words that many firms are called by.
 
     Words a letter apart have one number, that of the more frequent one. A name that stands again counts as `anchored` says: where

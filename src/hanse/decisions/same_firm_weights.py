@@ -33,7 +33,6 @@ _CHANCE_STRENGTH, _CHANCE = (
     0.0005,
 )  # pairs that count beside those of a sample, and how often they show a likeness
 _PLAIN = 0.25  # a likeness that so many pairs show is no sign of a match, however short the list
-_LEAST_DECIDED = 30  # pairs that people said to be one firm, from which on they teach
 _SMALL_GROUP = (
     4  # records that share a key: chains and switchboards, of which there are few but with many pairs, teach nothing
 )
@@ -41,7 +40,10 @@ _PRIOR_STRENGTH = 40  # matches that what is usual counts as
 _TRAINING_PAIRS = 300_000
 _FAR_BELOW = -14.0  # bits of weight under which a pair is not kept at all
 _DIGITS = 6
-_RARER_THAN_THE_LIST = (10.0, 4.0)  # bits: where nothing tells namesakes apart, and where every record has an address or a telephone
+_RARER_THAN_THE_LIST = (
+    10.0,
+    4.0,
+)  # bits: where nothing tells namesakes apart, and where every record has an address or a telephone
 _FREE = 0.3  # of matches whose names share but some words, from which on a list writes names freely
 _OF_ONE_FIRM = (50.0, 8.0)  # records that share a name and may well be one firm's: likewise
 
@@ -54,13 +56,11 @@ class Model:
     m: list[list[float]]
     u: list[list[float]]
     learned_from: list[str]
-    taught: set[str] = field(default_factory=set)  # comparisons whose m was learned from groups or decisions
+    taught: set[str] = field(default_factory=set)  # comparisons whose m was learned from groups
 
 
-def weigh(
-    db: Any, table: str, evidence: Sequence[Evidence], rows: int, said_same: Sequence[tuple[str, str]] = ()
-) -> tuple[Model, str]:
-    """`said_same` are ids of records that people said to be one firm. The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
+def weigh(db: Any, table: str, evidence: Sequence[Evidence], rows: int) -> tuple[Model, str]:
+    """The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, mw_* and mw_tf_adj_* of each comparison."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     keys = with_keys(db, table)
     by_name = _names_by_chance(db, table, rows)
@@ -68,7 +68,7 @@ def weigh(
     u = [_multiples(one, said, by_name) for one, said in zip(evidence, _by_chance(db, table, evidence), strict=True)]
     model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
     model.m = [_sum_to_one(m) for m in model.m]
-    _train(db, model, keys, said_same)
+    _train(db, model, keys)
     if not keys:
         return model, ""
     linker = _linker(db, "same_firm_keyed", model, 1 / max(rows, 2), keys)
@@ -85,7 +85,7 @@ def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str]
     from splink import Linker, SettingsCreator, block_on
     from splink.backends.duckdb import DuckDBAPI
 
-    rules = [block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys]
+    rules: list[Any] = [block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys]
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
@@ -124,25 +124,9 @@ def _rate(seen: int, pairs: int) -> float:
     return round(max((seen + _CHANCE_STRENGTH * _CHANCE) / (pairs + _CHANCE_STRENGTH), 1e-6), 9)
 
 
-def _from_decisions(
-    db: Any, evidence: Sequence[Evidence], said_same: Sequence[tuple[str, str]]
-) -> dict[str, tuple[float, list[float]]]:
-    """comparison -> how many decided pairs it speaks of, and m by level as they show it."""
-    import pyarrow as pa
-
-    listed = pa.table({"one": [a for a, _ in said_same], "other": [b for _, b in said_same]})
-    db.register("same_firm_said", listed)
-    pairs = "same_firm_said AS d JOIN same_firm_keyed AS l ON l.unique_id = d.one JOIN same_firm_keyed AS r ON r.unique_id = d.other"
-    counted = _levels_of(db, evidence, pairs)
-    db.unregister("same_firm_said")
-    return {
-        e.name: (float(sum(n)), [one / sum(n) for one in n]) for e, n in zip(evidence, counted, strict=True) if sum(n)
-    }
-
-
 def _levels_of(db: Any, evidence: Sequence[Evidence], pairs: str) -> list[list[int]]:
     """For each comparison the number of pairs at each level; `pairs` joins records as l and r."""
-    made = []
+    made: list[str] = []
     for one in evidence:
         cases = " ".join(f"WHEN {_sided(level.condition)} THEN {number}" for number, level in enumerate(one.levels))
         made.append(f"CASE WHEN {_sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END AS g_{len(made)}")
@@ -211,7 +195,7 @@ def _sided(condition: str) -> str:
     return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
 
 
-def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple[str, str]]) -> None:
+def _train(db: Any, model: Model, keys: Sequence[str]) -> None:
     """Learns m inside groups of each key that has enough pairs, and lets what is usual have its say."""
     learned: list[dict[str, tuple[float, list[float]]]] = []
     small = ", ".join(
@@ -231,9 +215,6 @@ def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple
             continue
         learned.append(_session(db, model, key, name, float(pairs)))
         model.learned_from.append(name)
-    if len(said_same) >= _LEAST_DECIDED:
-        learned.append(_from_decisions(db, model.evidence, said_same))
-        model.learned_from.append("decisions")
     free = _is_free(learned)
     for number, one in enumerate(model.evidence):
         said = [session[one.name] for session in learned if one.name in session]
@@ -303,6 +284,8 @@ def shares_filled(db: Any, table: str) -> Mapping[str, float]:
         "source",
     )
     listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in names)
-    row = db.execute(f"SELECT {listed}, avg((len(other_cores) > 1)::INT), count(DISTINCT source) FROM {table}").fetchall()[0]
+    row = db.execute(
+        f"SELECT {listed}, avg((len(other_cores) > 1)::INT), count(DISTINCT source) FROM {table}"
+    ).fetchall()[0]
     found = dict(zip((*names, "others", "sources"), (float(v or 0) for v in row), strict=True))
     return found if found.pop("sources") > 1 else found | {"source": 0.0}  # one source tells nothing
