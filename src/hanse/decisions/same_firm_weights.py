@@ -85,7 +85,9 @@ def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str]
     from splink import Linker, SettingsCreator, block_on
     from splink.backends.duckdb import DuckDBAPI
 
-    rules: list[Any] = [block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys]
+    rules: list[Any] = [
+        block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys
+    ]
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
@@ -152,8 +154,9 @@ def _frequencies(db: Any, table: str) -> None:
 
 def _alone_or_anchored(db: Any, table: str, ends: tuple[float, float]) -> float:
     """Between the two by how many records have an address or a telephone: namesakes matter where these could tell them apart."""
-    filled = shares_filled(db, table)
-    return round(ends[0] + (ends[1] - ends[0]) * max(filled["street"], filled["phone"]), 3)
+    said = "(street IS NOT NULL OR number IS NOT NULL OR phone IS NOT NULL)::INT"
+    share = db.execute(f"SELECT coalesce(avg({said}), 0) FROM {table}").fetchall()[0][0]
+    return round(ends[0] + (ends[1] - ends[0]) * float(share), 3)
 
 
 def _names_by_chance(db: Any, table: str, rows: int) -> float:
@@ -168,9 +171,9 @@ def _names_by_chance(db: Any, table: str, rows: int) -> float:
         f"""
         CREATE OR REPLACE TABLE same_firm_names AS
         WITH known AS (
-            SELECT core, weight, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
+            SELECT core, rarity, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
         )
-        SELECT core, round(least(0.5, greatest(pow(2, -least(max(weight) / 8.0, {most})), (max(together) - {often}) / {rows}.0)), 12) AS tf_core,
+        SELECT core, round(least(0.5, greatest(pow(2, -least(max(rarity), {most})), (max(together) - {often}) / {rows}.0)), 12) AS tf_core,
             count(*) AS n
         FROM known GROUP BY core ORDER BY core
         """
