@@ -4,6 +4,8 @@ Organisations are universities, institutes, hospitals, firms and the like of mad
 name with one in another country, as ministries do.
 """
 
+# ruff: noqa: E501 (tables of words read better unbroken)
+
 from __future__ import annotations
 
 import random

@@ -66,6 +66,22 @@ def test_explain(data: Path) -> None:
     assert figures(run("explain", data))["explanations"]["value"] >= 4
 
 
+def test_matching_is_measured_beside_a_join(data: Path) -> None:
+    found = figures(run("match", data, "--records", "500"))
+    assert found["wrongly together (1 - precision)"]["value"] < found["wrongly together, name or phone joined"]["value"]
+    assert found["wall time"]["must"] is None, "seconds are asked of a million records only"
+
+
+def test_variants_are_of_organisations_of_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    import _variants
+
+    reference, variants, truth, ways = _variants.lists(300, 200, seed=3)
+    assert set(truth.values()) <= set(reference["id"].to_pylist())
+    assert list(truth) == variants["id"].to_pylist()
+    assert set(ways.values()) == set(_variants.WAYS)
+
+
 def test_a_difference_is_seen(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One number changed in one file is found, and a changed order of rows is not."""
     import duckdb

@@ -3,6 +3,7 @@
 import pytest
 
 from hanse.decisions import same_firm_fields as fields
+from hanse.decisions.same_firm_registration import registration_of
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,32 @@ def test_domains(text: str, domain: str | None) -> None:
     assert fields.domain_of(text) == domain
 
 
-def test_countries_and_registrations() -> None:
+def test_countries() -> None:
     assert [fields.country_of(t) for t in ("Allemagne", "de", "Deutschland", "USA")] == ["DE", "DE", "DE", "US"]
-    assert fields.registration_of("DE 136 695 976") == ("DE136695976", True)
-    assert fields.registration_of("12") is None
+    assert registration_of("12") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number", "valid"),
+    [
+        ("FR 40 303 265 045", None, "303265045", True),  # a VAT number, a SIREN and a SIRET of one firm
+        ("303 265 045", "FR", "303265045", True),
+        ("732 829 320 00074", "FR", "732829320", True),
+        ("DE 136 695 976", None, "136695976", True),
+        ("136695976", "DE", "136695976", True),
+        ("DE 136 695 977", "DE", "DE136695977", False),  # one digit wrong: only text
+        ("CHE-107.787.577 IVA", "CH", "107787577", True),
+    ],
+)
+def test_registrations(text: str, country: str | None, number: str, valid: bool) -> None:
+    found = registration_of(text, country)
+    assert found is not None
+    assert (found.number, found.valid) == (number, valid)
+
+
+def test_words_mean_the_same_in_several_languages() -> None:
+    names = ("Universität Bremen", "Université Bremen", "Univ. Bremen", "University of Bremen")
+    assert {name.meant for text in names if (name := fields.name_of(text))} == {("university", "bremen")}
+    centre = fields.name_of("Forschungszentrum Jülich")
+    assert centre is not None
+    assert centre.meant == ("research", "center", "julich")

@@ -18,13 +18,14 @@ from hanse.decisions import same_firm_clusters as linkage
 from hanse.decisions.same_firm_evidence import evidence_of
 from hanse.decisions.same_firm_records import comparable
 from hanse.decisions.same_firm_settling import settle
+from hanse.decisions.same_firm_teaching import LEAST, teach
 from hanse.decisions.same_firm_weights import Model, shares_filled, weigh
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
 
 # bits for each field that speaks, and at most: fields are never quite independent, and together too sure of themselves
 _CUT, _MOST_CUT = 0.5, 2.0
-_ALONE = 1.5  # bits less where no address and no telephone speak: of two firms by one name nobody could say more
+_ALONE = 1.5  # bits less where no place and no telephone speak: of two firms by one name nobody could say more
 _SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
 # a registration that stands beside so many names was written for want of another, and proves nothing
 _BORROWED = "count(DISTINCT core) OVER (PARTITION BY registration) >= 4"
@@ -79,11 +80,13 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
     db.unregister("same_firm_read")
     filled = dict(shares_filled(db, "same_firm_records"))
     evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)))
-    model, pairs = weigh(db, "same_firm_records", evidence, len(ids), [(ids[a], ids[b]) for a, b in together])
+    model, pairs = weigh(db, "same_firm_records", evidence, len(ids))
     if not pairs:
         label = linkage.clusters(len(ids), *(np.array([], dtype=np.int64),) * 2, np.array([]), together, apart)
         return Firms(_clusters(ids, label, np.ones(len(ids))), _no_pairs(), model, filled)
     settled = settle(db, pairs, model, model.taught, len(ids))
+    if len(decided) >= LEAST:
+        settled = teach(db, pairs, model, settled, [(d.one, d.other, d.same) for d in decided])
     prior, shift = settled.prior, settled.shift
     left, right, weight = _columns(db, pairs, shift)
     label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_cut(filled))
@@ -94,7 +97,8 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
 def _cut(filled: Mapping[str, float]) -> float:
     """The bits from which on a group is one firm: the more, the more fields besides the name there are; less than none for names alone."""
     fields = sum(filled[column] >= 0.05 for column in ("street", "phone", "domain", "registration"))
-    return round(min(_CUT * fields, _MOST_CUT) - _ALONE * (1 - max(filled["street"], filled["phone"])), 2)
+    told = 1 - max(filled[column] for column in ("street", "phone", "postcode", "city", "country"))
+    return round(min(_CUT * fields, _MOST_CUT) - _ALONE * told, 2)
 
 
 def _by_id(records: pa.Table) -> pa.Table:

@@ -42,7 +42,7 @@ def clusters(
     if together:
         for record, group in enumerate(decided):
             bound.setdefault(int(group), []).append(record)
-    edges = np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut
+    edges = np.minimum(np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut, CLIP)
     _split(left, right, edges, 0.0, decided, vetoes, label)
     return label if not together else _merged(label, bound)
 
@@ -139,7 +139,7 @@ def _with_vetoes(matrix: Floats, forbidden: Sequence[tuple[int, int]]) -> Ints:
     for p, q in forbidden:
         mean[p, q] = mean[q, p] = -np.inf
     while True:
-        p, q = np.unravel_index(int(mean.argmax()), mean.shape)
+        p, q = (int(at) for at in np.unravel_index(int(mean.argmax()), mean.shape))
         if mean[p, q] < 0:
             return group
         p, q = min(p, q), max(p, q)

@@ -112,7 +112,7 @@ _PLACE = Evidence(
     "place", "postcode",
     f"NOT ({_NO_ADDRESS}) OR ((postcode_l IS NULL OR postcode_r IS NULL) AND (city_l IS NULL OR city_r IS NULL) AND (country_l IS NULL OR country_r IS NULL))",
     (
-        Level(f"greatest(spread_l, spread_r) >= 4 AND {_ELSEWHERE} AND (phone_l = phone_r) IS NOT TRUE AND {_NO_REGISTRATION}", "another site of a chain", 0.001, fixed=_VETO),
+        Level(f"greatest(spread_l, spread_r) >= 4 AND (postcode_l <> postcode_r OR ({_ELSEWHERE})) AND (phone_l = phone_r) IS NOT TRUE AND {_NO_REGISTRATION}", "another site of a chain", 0.001, fixed=_VETO),
         Level(f"phone_l <> phone_r AND {_ELSEWHERE} AND {_NO_REGISTRATION}", "another town and telephone", 0.01, fixed=-12.0),
         Level("country_l <> country_r", "another country", 0.02),
         Level("postcode_l = postcode_r", "the same postcode", 0.75, "postcode"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from math import log2
 from typing import Any
 
 import pyarrow as pa
@@ -62,6 +63,9 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     found["form"] = _strings(_forms(table, names))
     found["initials"] = _strings((n.initials or None) if n else None for n in names)
     found |= _weighed(words, weights, common)
+    found["rarity"] = pa.array(
+        _rarities([name.words if name else () for name in names], _anchored(table)), pa.float64()
+    )
     found["other_cores"] = pa.array(_other_cores(table, names), pa.list_(pa.string()))
     countries = [fields.country_of(t) if t else None for t in texts(table, "country")]
     found["country"] = _strings(countries)
@@ -75,8 +79,8 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
 
 def _anchored(table: pa.Table) -> float:
     """The share of records with an address or a telephone: what tells namesakes apart."""
-    rows = max(table.num_rows, 1)
-    return max(sum(text is not None for text in texts(table, column)) / rows for column in ("address", "phone"))
+    said = zip(texts(table, "address"), texts(table, "phone"), strict=True)
+    return sum(address is not None or phone is not None for address, phone in said) / max(int(table.num_rows), 1)
 
 
 def _strings(values: Iterable[str | None]) -> pa.Array:
@@ -135,21 +139,13 @@ def _registrations(table: pa.Table, countries: Sequence[str | None]) -> dict[str
 def _weights(names: Sequence[tuple[str, ...]], db: Any, anchored: float) -> tuple[Callable[[str], int], frozenset[int]]:
     """word -> number * 256 + weight, and the numbers of words that many firms are called by.
 
-    Words a letter apart have one number, that of the more frequent one. A name that stands again counts as `anchored` says: where
-    nothing could tell namesakes apart they are taken for one firm, and its words for no more frequent.
+    Words a letter apart have one number, that of the more frequent one.
     """
-    counted: dict[str, float] = {}
-    for listed, times in sorted(Counter(names).items()):
-        for word in set(listed):
-            counted[word] = counted.get(word, 0) + 1 + (times - 1) * anchored
-    counted = {word: round(count, 6) for word, count in counted.items()}
-    words = 1 + len(set(names)) + (len(names) - len(set(names))) * anchored
+    counted, words = _counted(names, anchored)
     alike = _alike(counted, db)
     together: dict[str, float] = {}
     for word, count in counted.items():
         together[alike.get(word, word)] = together.get(alike.get(word, word), 0) + count
-    from math import log2
-
     common = {meant for word in fields.words().common for meant in fields.meaning().get(word, (word,))}
     known, encoded, frequent = words + _KNOWN_FIRMS, {}, set()
     often = max(_OFTEN, words / 400)
@@ -162,6 +158,32 @@ def _weights(names: Sequence[tuple[str, ...]], db: Any, anchored: float) -> tupl
     begun = {word[:length] for word in together for length in range(3, len(word)) if encoded[word] in frequent}
     frequent |= {encoded[word] for word in together if word in begun}  # "Elec." for Electric
     return (lambda word: encoded[alike.get(word, word)]), frozenset(frequent)
+
+
+def _counted(names: Sequence[tuple[str, ...]], anchored: float) -> tuple[dict[str, float], float]:
+    """How many names have each word, and how many names there are. One that stands again counts as `anchored` says: where nothing could
+    tell namesakes apart they are taken for one firm, and its words for no more frequent."""
+    found: dict[str, float] = {}
+    different = Counter(names)
+    for listed, times in sorted(different.items()):
+        for word in set(listed):
+            found[word] = found.get(word, 0) + 1 + (times - 1) * anchored
+    return {word: round(count, 6) for word, count in found.items()}, len(different) + (
+        len(names) - len(different)
+    ) * anchored
+
+
+def _rarities(names: Sequence[tuple[str, ...]], anchored: float) -> list[float]:
+    """How rare each name is by its words as they are written, in bits: what a translation has in common with it is no namesake."""
+    counted, known = _counted(names, anchored)
+    known += _KNOWN_FIRMS
+    common = fields.words().common
+    bits = {
+        word: log2(known / (count + (_COMMON_AMONG_THEM if word in common else 0)))
+        * (0.5 if len(word) == 1 or word.isdigit() else 1.0)
+        for word, count in counted.items()
+    }
+    return [round(sum(bits[word] for word in sorted(set(listed))), 3) for listed in names]
 
 
 def _alike(counted: dict[str, float], db: Any) -> dict[str, str]:

@@ -54,6 +54,8 @@ def _valid(bare: str, country: str) -> str | None:
     if module is None or not module.is_valid(bare):
         return None
     number = str(module.compact(bare)).removeprefix(country).removeprefix("EL")
+    if country == "CH":
+        return "".join(c for c in number if c.isdigit())
     return number[2:] if country == "FR" else number
 
 

@@ -6,7 +6,7 @@ them finds their number, and for comparisons that no group of records taught als
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ def settle(db: Any, pairs: str, model: Model, taught: Collection[str], rows: int
     """Finds the prior, corrects the m of comparisons that are not `taught`, and the weights in the table `pairs`."""
     first = float(np.log2((1 / max(rows, 2)) / (1 - 1 / max(rows, 2)))) if rows > 2 else 0.0
     learning = [n for n, one in enumerate(model.evidence) if one.name not in taught and not one.chance]
-    levels = [_level(model, n) for n in learning]
+    levels = [level_of(model, n) for n in learning]
     got = db.execute(
         f"SELECT match_weight{''.join(f', {level} AS level_{n}' for n, level in zip(learning, levels, strict=True))} "
         f"FROM {pairs} ORDER BY ALL"
@@ -59,13 +59,14 @@ def settle(db: Any, pairs: str, model: Model, taught: Collection[str], rows: int
         share = share_of_matches(bits, possible)
         if moved < 0.01:
             break
+    steps = {n: np.log2(np.array(model.m[n]) / usual[n]) for n in learning}
     if learning:
-        _corrected(db, pairs, model, learning, levels, usual)
+        corrected(db, pairs, model, levels, steps)
     prior = float(np.log2(share / (1 - share)))
     return Settled(round(prior, 4), round(prior - first, 4))
 
 
-def _level(model: Model, number: int) -> str:
+def level_of(model: Model, number: int) -> str:
     """SQL: which level of a comparison a pair shows, best first; one more than there are where nothing was said."""
     name = model.evidence[number].name.replace(" ", "_")
     bits = np.log2(np.array(model.m[number]) / np.array(model.u[number]))
@@ -88,15 +89,12 @@ def _learned(model: Model, number: int, at: npt.NDArray[np.int64], likely: Float
     return np.where(fixed, usual, m)
 
 
-def _corrected(
-    db: Any, pairs: str, model: Model, learning: list[int], levels: list[str], usual: dict[int, Floats]
-) -> None:
-    """Writes what the levels weigh now into the table of pairs."""
+def corrected(db: Any, pairs: str, model: Model, levels: Sequence[str], steps: Mapping[int, Floats]) -> None:
+    """Adds to the table of pairs what each level of a comparison, by its number, weighs more than before. `levels` are as of before."""
     changed, total = [], ["match_weight"]
-    for n, level in zip(learning, levels, strict=True):
+    for (n, step), level in zip(steps.items(), levels, strict=True):
         name = model.evidence[n].name.replace(" ", "_")
-        step = np.append(np.log2(np.array(model.m[n]) / usual[n]), 0.0)
-        by_level = f"[{', '.join(repr(float(s)) for s in step)}][{level} + 1]"
+        by_level = f"[{', '.join(repr(float(s)) for s in (*step, 0.0))}][{level} + 1]"
         changed.append(f"mw_{name} + {by_level} AS mw_{name}")
         total.append(by_level)
     db.execute(
@@ -109,7 +107,7 @@ def share_of_matches(bits: Floats, possible: float) -> float:
 
     `bits` are the weights of all likely pairs without a prior; `possible` is the number of pairs of the list.
     """
-    share = 0.2 / max(possible, 1) ** 0.5
+    share: float = 0.2 / max(possible, 1) ** 0.5
     factors = np.exp2(np.clip(bits, -60, 60))
     for _ in range(60):
         odds = share / (1 - share)

@@ -33,7 +33,6 @@ _CHANCE_STRENGTH, _CHANCE = (
     0.0005,
 )  # pairs that count beside those of a sample, and how often they show a likeness
 _PLAIN = 0.25  # a likeness that so many pairs show is no sign of a match, however short the list
-_LEAST_DECIDED = 30  # pairs that people said to be one firm, from which on they teach
 _SMALL_GROUP = (
     4  # records that share a key: chains and switchboards, of which there are few but with many pairs, teach nothing
 )
@@ -57,13 +56,11 @@ class Model:
     m: list[list[float]]
     u: list[list[float]]
     learned_from: list[str]
-    taught: set[str] = field(default_factory=set)  # comparisons whose m was learned from groups or decisions
+    taught: set[str] = field(default_factory=set)  # comparisons whose m was learned from groups
 
 
-def weigh(
-    db: Any, table: str, evidence: Sequence[Evidence], rows: int, said_same: Sequence[tuple[str, str]] = ()
-) -> tuple[Model, str]:
-    """`said_same` are ids of records that people said to be one firm. The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, bf_* and gamma_*."""
+def weigh(db: Any, table: str, evidence: Sequence[Evidence], rows: int) -> tuple[Model, str]:
+    """The model, and the name of a table of pairs: unique_id_l, unique_id_r, match_weight, mw_* and mw_tf_adj_* of each comparison."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     keys = with_keys(db, table)
     by_name = _names_by_chance(db, table, rows)
@@ -71,7 +68,7 @@ def weigh(
     u = [_multiples(one, said, by_name) for one, said in zip(evidence, _by_chance(db, table, evidence), strict=True)]
     model = Model(evidence, [[*(level.m for level in e.levels), e.otherwise] for e in evidence], u, [])
     model.m = [_sum_to_one(m) for m in model.m]
-    _train(db, model, keys, said_same)
+    _train(db, model, keys)
     if not keys:
         return model, ""
     linker = _linker(db, "same_firm_keyed", model, 1 / max(rows, 2), keys)
@@ -88,7 +85,9 @@ def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str]
     from splink import Linker, SettingsCreator, block_on
     from splink.backends.duckdb import DuckDBAPI
 
-    rules = [block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys]
+    rules: list[Any] = [
+        block_on("rare", arrays_to_explode=["rare"]) if key == "rare" else block_on(key) for key in keys
+    ]
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
@@ -127,25 +126,9 @@ def _rate(seen: int, pairs: int) -> float:
     return round(max((seen + _CHANCE_STRENGTH * _CHANCE) / (pairs + _CHANCE_STRENGTH), 1e-6), 9)
 
 
-def _from_decisions(
-    db: Any, evidence: Sequence[Evidence], said_same: Sequence[tuple[str, str]]
-) -> dict[str, tuple[float, list[float]]]:
-    """comparison -> how many decided pairs it speaks of, and m by level as they show it."""
-    import pyarrow as pa
-
-    listed = pa.table({"one": [a for a, _ in said_same], "other": [b for _, b in said_same]})
-    db.register("same_firm_said", listed)
-    pairs = "same_firm_said AS d JOIN same_firm_keyed AS l ON l.unique_id = d.one JOIN same_firm_keyed AS r ON r.unique_id = d.other"
-    counted = _levels_of(db, evidence, pairs)
-    db.unregister("same_firm_said")
-    return {
-        e.name: (float(sum(n)), [one / sum(n) for one in n]) for e, n in zip(evidence, counted, strict=True) if sum(n)
-    }
-
-
 def _levels_of(db: Any, evidence: Sequence[Evidence], pairs: str) -> list[list[int]]:
     """For each comparison the number of pairs at each level; `pairs` joins records as l and r."""
-    made = []
+    made: list[str] = []
     for one in evidence:
         cases = " ".join(f"WHEN {_sided(level.condition)} THEN {number}" for number, level in enumerate(one.levels))
         made.append(f"CASE WHEN {_sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END AS g_{len(made)}")
@@ -171,8 +154,9 @@ def _frequencies(db: Any, table: str) -> None:
 
 def _alone_or_anchored(db: Any, table: str, ends: tuple[float, float]) -> float:
     """Between the two by how many records have an address or a telephone: namesakes matter where these could tell them apart."""
-    filled = shares_filled(db, table)
-    return round(ends[0] + (ends[1] - ends[0]) * max(filled["street"], filled["phone"]), 3)
+    said = "(street IS NOT NULL OR number IS NOT NULL OR phone IS NOT NULL)::INT"
+    share = db.execute(f"SELECT coalesce(avg({said}), 0) FROM {table}").fetchall()[0][0]
+    return round(ends[0] + (ends[1] - ends[0]) * float(share), 3)
 
 
 def _names_by_chance(db: Any, table: str, rows: int) -> float:
@@ -187,9 +171,9 @@ def _names_by_chance(db: Any, table: str, rows: int) -> float:
         f"""
         CREATE OR REPLACE TABLE same_firm_names AS
         WITH known AS (
-            SELECT core, weight, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
+            SELECT core, rarity, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
         )
-        SELECT core, round(least(0.5, greatest(pow(2, -least(max(weight) / 8.0, {most})), (max(together) - {often}) / {rows}.0)), 12) AS tf_core,
+        SELECT core, round(least(0.5, greatest(pow(2, -least(max(rarity), {most})), (max(together) - {often}) / {rows}.0)), 12) AS tf_core,
             count(*) AS n
         FROM known GROUP BY core ORDER BY core
         """
@@ -214,7 +198,7 @@ def _sided(condition: str) -> str:
     return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
 
 
-def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple[str, str]]) -> None:
+def _train(db: Any, model: Model, keys: Sequence[str]) -> None:
     """Learns m inside groups of each key that has enough pairs, and lets what is usual have its say."""
     learned: list[dict[str, tuple[float, list[float]]]] = []
     small = ", ".join(
@@ -234,9 +218,6 @@ def _train(db: Any, model: Model, keys: Sequence[str], said_same: Sequence[tuple
             continue
         learned.append(_session(db, model, key, name, float(pairs)))
         model.learned_from.append(name)
-    if len(said_same) >= _LEAST_DECIDED:
-        learned.append(_from_decisions(db, model.evidence, said_same))
-        model.learned_from.append("decisions")
     free = _is_free(learned)
     for number, one in enumerate(model.evidence):
         said = [session[one.name] for session in learned if one.name in session]
