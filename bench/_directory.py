@@ -13,7 +13,7 @@ import numpy as np
 
 EDITION = "bench/2026"
 LEVELS = ("registered", "silver", "gold", "platinum")
-_COUNTRIES = [
+COUNTRIES = [
     "US", "DE", "FR", "GB", "CN", "JP", "IN", "IT", "ES", "BR", "CA", "NL", "PL", "SE", "BE", "AT", "CH", "AU",
     "MX", "PT", "CZ", "DK", "NO", "FI", "IE", "GR", "HU", "RO", "TR", "ZA", "KR", "SG", "MA", "TN", "VN", "CL",
 ]  # fmt: skip
@@ -31,7 +31,7 @@ _MIDDLES = (
     "field", "croft",
 )  # fmt: skip
 _ENDS = ("a", "e", "o", "is", "us", "ia", "en", "er", "in", "ix", "or", "um", "at", "el")
-_TYPES = ("reseller", "distributor", "system_integrator", "consultancy", "software_house", "service_provider")
+TYPES = ("reseller", "distributor", "system_integrator", "consultancy", "software_house", "service_provider")
 _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "fi", "ja", "zh", "ko", "tr", "ar")
 _ISIC = (
     "6201", "6202", "6209", "6311", "6399", "5820", "4651", "4741", "7020", "7110", "6120", "6190", "9511", "8220",
@@ -44,7 +44,7 @@ def filled(partners: int) -> None:
     from django.db import connection, connections, transaction
 
     from hanse.apps.directory import postings, projecting
-    from hanse.apps.directory.models import Entry
+    from hanse.apps.directory.models import Book, Entry
 
     if Entry.objects.count() == partners:
         return
@@ -58,6 +58,7 @@ def filled(partners: int) -> None:
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM directory_entry; DELETE FROM directory_held")
+        Book.objects.get_or_create(edition=EDITION, defaults={"says": {"levels": [(name, None) for name in LEVELS]}})
         for into, text in ((f"directory_entry ({columns})", entries), ("directory_held", held)):
             with cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 copy.write(text.getvalue())
@@ -86,7 +87,7 @@ def _firms(partners: int) -> Iterator[tuple[str, str]]:
         name = f"{words[first[n]].capitalize()} {rare.capitalize()} {_COMMON[common[n]]} {_FORMS[form[n]]}"
         row = (
             f"P-{n:07}", name, name.lower(), country, region, city, f"{north + dice.normal(0, 0.05):.4f}",
-            f"{east + dice.normal(0, 0.05):.4f}", _TYPES[n % 6], _some(dice, "CERT-", 60, 4),
+            f"{east + dice.normal(0, 0.05):.4f}", TYPES[n % 6], _some(dice, "CERT-", 60, 4),
             _some(dice, "Solution ", 40, 2),
             "{" + ",".join(sorted({_ISIC[i] for i in dice.integers(0, len(_ISIC), 2)})) + "}",
             "{" + ",".join(sorted({_LANGUAGES[i] for i in dice.zipf(1.6, 2) % len(_LANGUAGES)})) + "}",
@@ -105,8 +106,8 @@ def _towns(dice: np.random.Generator) -> list[tuple[str, str, str, float, float]
     """Five thousand towns, the largest first."""
     found = []
     for n in range(5_000):
-        country = _COUNTRIES[min(len(_COUNTRIES) - 1, int(dice.exponential(7)))]
-        at = _COUNTRIES.index(country)
+        country = COUNTRIES[min(len(COUNTRIES) - 1, int(dice.exponential(7)))]
+        at = COUNTRIES.index(country)
         city = f"{_STARTS[n % len(_STARTS)]}{_MIDDLES[n // 7 % len(_MIDDLES)]}{n // 300}".capitalize()
         north, east = 35 + at * 0.9 + dice.normal(0, 2), -20 + at * 3 + dice.normal(0, 3)
         found.append((country, f"Region {n % 12 + 1}", city, float(np.clip(north, -80, 80)), float(east)))

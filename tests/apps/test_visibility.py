@@ -222,6 +222,9 @@ ELSEWHERE = {
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",
     "accounts.colleagues.roles_at", "accounts.entering.lately",
     "registry.profile.profile_shown", "registry.profile.visibility_set", "evaluation.describing.describe",
+    # who finds whom, by what each shows; who is connected: tests/apps/directory, tests/apps/connections
+    "directory.search.search", "directory.showing.visibility_set", "directory.firm", "directory.books",
+    "connections.connections", "connections.between", "connections.waiting_for", "connections.given_by", "connections.among",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",
@@ -232,7 +235,7 @@ ELSEWHERE = {
 NOBODY_ASKS = {
     "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
-    "registry.as_listed",
+    "registry.as_listed", "registry.as_found", "directory.public_countries", "directory.public_keys", "directory.differences",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",

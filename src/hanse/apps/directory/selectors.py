@@ -19,7 +19,6 @@ from hanse.apps.registry import profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from hanse.apps.accounts.actors import Actor
 
@@ -91,8 +90,3 @@ def _index_differs() -> Iterator[str]:
         entries, places = cursor.fetchone()
     if not indexed == entries == places:
         yield f"{entries} entries have {places} places, and {indexed} are indexed"
-
-
-def faded(on: date) -> int:
-    """How many partners show a certificate that has run out by a day."""
-    return Entry.objects.filter(fades__lt=on).count()

@@ -120,12 +120,10 @@ def card(line: Line, says: Says, words: Words) -> Card:
 def facets(found: Found, wanted: Wanted, says: Says, words: Words, *, near: bool = False) -> list[Facet]:
     """What can be chosen next, each with how many there are."""
     said = parameters(wanted, near=near)
-    return [
-        facet for name in _KINDS if (facet := _facet(name, found.facets.get(name, {}), said, says, words)) is not None
-    ]
+    return [_facet(name, found.facets.get(name, {}), said, says, words) for name in _KINDS]
 
 
-def _facet(name: str, counted: Mapping[str, int], said: dict[str, str], says: Says, words: Words) -> Facet | None:
+def _facet(name: str, counted: Mapping[str, int], said: dict[str, str], says: Says, words: Words) -> Facet:
     asked = said[name]
     values = {
         value: n for value, n in counted.items() if name != "industry" or len(value) < _ALL_CODES or value == asked
@@ -142,8 +140,6 @@ def _facet(name: str, counted: Mapping[str, int], said: dict[str, str], says: Sa
         )
         for value, n in values.items()
     ]
-    if not choices:
-        return None
     if name == "level":
         order = [level for level, _ in says.get("levels", ())]
         listed = sorted(choices, key=lambda one: -order.index(one.value) if one.value in order else 1)
