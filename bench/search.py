@@ -64,9 +64,10 @@ KINDS = (
     Kind("two words", lambda n: {"text": f"{_WORDS[n % 10][:4]} {('syst', 'data', 'cons')[n % 3]}", "after": _key(n)}),
     Kind("typing errors", lambda n: {"text": _WRONG[n % 10], "country": directory.COUNTRIES[n % 7]}),
     Kind("near, 50 km", lambda n: {"near": "me", "radius": 50, "competency": f"comp-{n % 50:02}"}),
-    Kind("near, 500 km", lambda n: {"near": "me", "radius": 500, "after": _key(n)}),
-    Kind("four filters", lambda n: {"country": directory.COUNTRIES[n % 12], "type": directory.TYPES[n % 6], "industry": "62",
-                                    "language": "de", "level": "silver"}),
+    Kind("near, 250 km", lambda n: {"near": "me", "radius": 250, "after": _key(n)}),
+    Kind("four filters", lambda n: {
+        "country": directory.COUNTRIES[n % 12], "type": directory.TYPES[n % 6], "industry": "62", "level": "silver",
+    }),
 )  # fmt: skip
 
 

@@ -224,7 +224,7 @@ ELSEWHERE = {
     "registry.profile.profile_shown", "registry.profile.visibility_set", "evaluation.describing.describe",
     # who finds whom, by what each shows; who is connected: tests/apps/directory, tests/apps/connections
     "directory.search.search", "directory.showing.visibility_set", "directory.firm", "directory.books",
-    "connections.connections", "connections.between", "connections.waiting_for", "connections.given_by", "connections.among",
+    "connections.connections", "connections.between", "connections.waiting_for", "connections.stand_with", "connections.given_by", "connections.among",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",

@@ -76,6 +76,20 @@ def between(*, actor: Actor, partner: str, other: str) -> Known | None:
     return _known(found, partner, known_as([other]), contacts)
 
 
+def stand_with(*, actor: Actor, partner: str) -> dict[str, str]:
+    """How a firm of the actor's stands with those it is connected with, or asked, or is asked by. One statement."""
+    _own(actor, partner)
+    found = among(actor).filter(Q(asker=partner) | Q(asked=partner), state__in=(State.ASKED, State.ACCEPTED))
+    return {
+        (asked if asker == partner else asker): CONNECTED
+        if state == State.ACCEPTED
+        else ASKED
+        if asker == partner
+        else WAITING
+        for asker, asked, state in found.values_list("asker", "asked", "state")
+    }
+
+
 def waiting_for(*, actor: Actor, limit: int = 5) -> list[Known]:
     """Requests that wait for an answer of the firms that the actor may answer for, the newest first."""
     found = among(actor).filter(asked__in=actor.administers, state=State.ASKED).order_by("-pk")[:limit]

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from hanse.apps.directory.index import Index
 from hanse.apps.directory.postings import NOWHERE
 
-FURTHEST = 500  # kilometres
+FURTHEST = 250  # kilometres
 EARTH = 6371.0088  # mean radius, km
 _PER_DEGREE = EARTH * math.pi / 180
 _BLUR = 0.01  # degrees by which a place that is rounded may lie outside

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from hanse.apps.accounts.one_look import once
 from hanse.apps.directory import postings, terms
 
 NOTHING = BitMap()
@@ -115,6 +116,7 @@ _kept: dict[str, Index] = {}
 _unsure: set[int] = set()  # versions of transactions of this process that have not come to their end
 
 
+@once
 def current() -> Index:
     """The index as it is now. One statement, two where something has changed."""
     with connection.cursor() as cursor:

@@ -31,6 +31,7 @@ _FACETS = {
     "country": terms.COUNTRY, "type": terms.TYPE, "level": terms.LEVEL, "competency": terms.COMPETENCY,
     "certificate": terms.CERTIFICATE, "industry": terms.INDUSTRY, "language": terms.LANGUAGE, "solution": terms.SOLUTION,
 }  # fmt: skip
+_DIVISION = len(terms.INDUSTRY) + 2  # industries are counted by section and division, and the one that is asked for
 _MOST = 300  # values of a facet, those that most have
 
 
@@ -136,18 +137,23 @@ def _reader(actor: Actor | None) -> _Reader:
             return _Reader(found, terms.VENDOR, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}"), (0,))
         sets = found.kind(terms.COUNTRY)
         theirs = [sets[term] for code in sorted(actor.countries) if (term := terms.COUNTRY + code) in sets]
-        there = index.together([*theirs, _own(actor)])
+        there = index.together([*theirs, _own(found, actor)])
         return _Reader(found, terms.VENDOR, there, (0, actor.countries, actor.partners))
     if actor is not None and actor.roles & PARTNER:
-        there = found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PARTNERS}") - _own(actor)
+        there = found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PARTNERS}") - _own(found, actor)
         return _Reader(found, terms.PARTNERS, there, (1, actor.partners))
     return _Reader(found, terms.PUBLIC, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PUBLIC}"), (2,))
 
 
-def _own(actor: Actor) -> BitMap:
+def _own(found: Index, actor: Actor) -> BitMap:
     """The entries of the actor's own firms: a partner does not look for itself."""
-    places = Entry.objects.filter(partner__in=actor.partners, place__isnull=False)
-    return BitMap([place for place in places.values_list("place", flat=True) if place is not None])
+
+    def places() -> BitMap:
+        entries = Entry.objects.filter(partner__in=actor.partners, place__isnull=False)
+        return BitMap([place for place in entries.values_list("place", flat=True) if place is not None])
+
+    own: BitMap = found.remembered(("own", actor.partners), places)
+    return own
 
 
 def _cuts(reader: _Reader, wanted: Wanted) -> Iterator[tuple[str, BitMap]]:
@@ -182,12 +188,15 @@ def _facets(
 ) -> Iterator[tuple[str, dict[str, int]]]:
     """How many there are of each kind, as if nothing of that kind were asked for."""
     everything = _cut(common, cuts)
+    asked = terms.INDUSTRY + wanted.industry
     for name, kind in _FACETS.items():
         here = (_cut(common, cuts, without=name) if name in cuts else everything) & reader.shown(terms.PART_OF[kind])
         begins = kind + (f"{wanted.edition}{terms.SEPARATOR}" if kind in (terms.LEVEL, terms.COMPETENCY) else "")
         counted = {}
         if here:
             for term, places in reader.index.kind(kind).items():
+                if kind == terms.INDUSTRY and len(term) > _DIVISION and term != asked:
+                    continue
                 if term.startswith(begins) and (n := here.intersection_cardinality(places)):
                     counted[term[len(begins) :]] = n
         yield name, dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_MOST])

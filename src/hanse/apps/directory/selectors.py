@@ -52,7 +52,10 @@ def firm(*, actor: Actor | None, partner: str, edition: str = "") -> Firm:
 def books(*, actor: Actor | None) -> dict[str, dict[str, Any]]:
     """The editions by which levels and competencies can be looked for, with what they call them; everybody may know."""
     assert actor is None or actor.name
-    return dict(Book.objects.order_by("edition").values_list("edition", "says"))
+    found: dict[str, dict[str, Any]] = index.current().remembered(
+        "books", lambda: dict(Book.objects.order_by("edition").values_list("edition", "says"))
+    )
+    return found
 
 
 def public_countries() -> dict[str, int]:

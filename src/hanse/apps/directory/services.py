@@ -52,16 +52,18 @@ def stood(
     `only` names those it is about, None everybody. `others` are the other editions in force: of those that are not, what
     was held is forgotten.
     """
+    if only is not None and not only:
+        return
+    version = postings.new_version()
+    index.written(version)
     Book.objects.exclude(edition__in=[edition, *others]).delete()
     Book.objects.update_or_create(edition=edition, defaults={"says": dict(says)})
     if only is not None:
-        if only:
-            _change(only, lambda: projecting.held(edition, source, only))
+        _change(only, lambda: projecting.held(edition, source, only))
         return
     if not _many():
         _change(None, lambda: _held_by_all(edition, source, others))
         return
-    postings.new_version()
     with projecting.of_everybody():
         _held_by_all(edition, source, others)
     _later()

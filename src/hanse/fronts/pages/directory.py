@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -92,7 +93,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     else:
         number = int(part) if re.fullmatch("[0-9]{1,6}", part) else 1
         keys = selectors.public_keys((max(1, number) - 1) * SITEMAP, SITEMAP)
-        shown = {"entries": [_addresses(request, f"/directory/{quote(key, safe='')}/") for key in keys]}
+        shown = {"entries": [_addresses(request, reverse("directory_firm", args=[key])) for key in keys]}
     answer = render(request, "pages/sitemap.xml", shown, content_type="application/xml; charset=utf-8")
     return _kept(answer, request)
 

@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.utils.html import format_html, format_html_join
+
 from hanse.apps.directory import industries
 from hanse.apps.directory.search import Point, Wanted
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
     from hanse.apps.directory.lines import Line
     from hanse.apps.directory.search import Found
     from hanse.language.words import Words
 
 Says = Mapping[str, Any]
-RADII = (10, 25, 50, 100, 250, 500)  # kilometres
+RADII = (10, 25, 50, 100, 250)  # kilometres
 _FIELDS = ("text", "country", "type", "level", "competency", "certificate", "industry", "language", "solution", "town")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 TYPES = {
@@ -68,11 +71,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
-    """One kind of thing to choose by. `first` are the values that most have."""
+    """One kind of thing to choose by: all values as `options` of a field, and `first` those that most have."""
 
     name: str
     says: str
-    choices: tuple[Choice, ...]
+    options: SafeString
     first: tuple[Choice, ...]
     chosen: Choice | None
 
@@ -130,30 +133,27 @@ def _facet(name: str, counted: Mapping[str, int], said: dict[str, str], says: Sa
     }
     if asked and asked not in values:
         values[asked] = 0
-    choices = [
-        Choice(
-            value,
-            told(name, value, says, words),
-            n,
-            query(said, **{name: "" if value == asked else value}),
-            value == asked,
-        )
-        for value, n in values.items()
-    ]
+    labels = {value: told(name, value, says, words) for value in values}
     if name == "level":
         order = [level for level, _ in says.get("levels", ())]
-        listed = sorted(choices, key=lambda one: -order.index(one.value) if one.value in order else 1)
+        listed = sorted(values, key=lambda value: -order.index(value) if value in order else 1)
     elif name == "industry":
-        listed = sorted(choices, key=lambda one: (industries.section_of(one.value), one.value.isdigit(), one.value))
+        listed = sorted(values, key=lambda value: (industries.section_of(value), value.isdigit(), value))
     else:
-        listed = sorted(choices, key=lambda one: one.says.lower())
-    chosen = next((one for one in choices if one.chosen), None)
-    most = [
-        one
-        for one in sorted(choices, key=lambda one: -one.n)
-        if not one.chosen and (name != "industry" or one.value.isdigit())
-    ]
-    return Facet(name, words.say(_KINDS[name]), tuple(listed), tuple(most[:5]), chosen)
+        listed = sorted(values, key=lambda value: labels[value].lower())
+
+    def choice(value: str) -> Choice:
+        again = query(said, **{name: "" if value == asked else value})
+        return Choice(value, labels[value], values[value], again, value == asked)
+
+    divisions = name == "industry"  # a section is too wide to begin with
+    most = sorted((v for v in values if v != asked and (v.isdigit() or not divisions)), key=lambda v: -values[v])[:5]
+    rest = ((value, labels[value], words.number(values[value], 0)) for value in listed if value != asked)
+    options = format_html_join("", '<option value="{}">{} ({})</option>', rest)
+    if asked:
+        said_now = asked, labels[asked], words.number(values[asked], 0)
+        options = format_html('<option value="{}" selected>{} ({})</option>{}', *said_now, options)
+    return Facet(name, words.say(_KINDS[name]), options, tuple(map(choice, most)), choice(asked) if asked else None)
 
 
 def told(name: str, value: str, says: Says, words: Words) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hanse.apps.connections.selectors import connections
+from hanse.apps.connections.selectors import stand_with
 from hanse.apps.directory.search import Point, search
 from hanse.apps.directory.selectors import books
 from hanse.apps.registry.selectors import see_partner
@@ -40,7 +40,7 @@ def allies(request: PageRequest) -> HttpResponse:
     said = firms.parameters(wanted, near=near and at is not None)
     if request.GET.get("partner"):
         said["partner"] = own.key
-    known = {one.partner: one.stands for one in connections(actor=request.actor, partner=own.key)}
+    known = stand_with(actor=request.actor, partner=own.key)
     facets = firms.facets(found, wanted, says, request.words, near=near and at is not None)
     shown: dict[str, Any] = {
         "wanted": wanted, "found": found, "near": near, "nowhere": near and at is None, "radii": firms.RADII,

@@ -23,7 +23,7 @@ ROUTES = (
     Route("benefits/", "benefits", f"{_PORTAL}.benefits.benefits", PARTNER, menu=mark("Benefits")),
     Route("history/", "history", f"{_PORTAL}.history.history", PARTNER, menu=mark("History")),
     Route("allies/", "allies", f"{_PORTAL}.allies.allies", PARTNER, menu=mark("Allies")),
-    Route("allies/<str:key>/", "ally", f"{_PORTAL}.ally.ally", PARTNER),
+    Route("allies/<path:key>/", "ally", f"{_PORTAL}.ally.ally", PARTNER),
     Route("connections/", "connections", f"{_PORTAL}.connections.connections", PARTNER),
     Route("firm/", "profile", f"{_PORTAL}.profile.profile", PARTNER, menu=mark("Your firm")),
     Route("colleagues/", "colleagues", f"{_PORTAL}.colleagues.colleagues", PARTNER),
