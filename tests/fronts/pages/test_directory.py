@@ -50,8 +50,10 @@ def test_everybody_sees_who_chose_it_in_their_language() -> None:
 def test_a_firms_page_tells_search_engines_what_it_is() -> None:
     answer = stranger().get(f"/directory/{BLEU}/?lang=fr")
     for said in (
-        'itemtype="https://schema.org/Organization"', '<span itemprop="addressLocality">Brest</span>', 'itemprop="url"',
-        'href="https://b.example"', f'hreflang="en" href="http://localhost/directory/{BLEU}/?lang=en"', '<html lang="fr">',
+        'itemtype="https://schema.org/Organization"', '<span itemprop="addressLocality">Brest</span>',
+        'itemprop="url"',
+        'href="https://b.example"', f'hreflang="en" href="http://localhost/directory/{BLEU}/?lang=en"',
+        '<html lang="fr">',
         f'<link rel="canonical" href="http://localhost/directory/{BLEU}/">',
     ):  # fmt: skip
         assert said in answer.text, said
