@@ -171,6 +171,8 @@ def test_industries_are_told_in_any_scheme() -> None:
     assert industries.isic_of("NACE 62.01") == industries.isic_of("62.01Z") == industries.isic_of("541511") == ["6201"]
     assert industries.isic_of("J") == ["J"]
     assert industries.isic_of("nonsense") == []
+    assert industries.name_of("6201", "en") == "Computer programming activities"
+    assert industries.name_of("6201", "fr").startswith("Programmation")  # of the division: the class has no French name
     assert industries.with_those_above("6201") == ["J", "62", "620", "6201"]
     for asked in ("62", "J", "541511", "NACE 62.01"):
         assert keys(operator(), industry=asked) == [NORD]

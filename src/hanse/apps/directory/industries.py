@@ -49,9 +49,16 @@ def with_those_above(code: str) -> list[str]:
 
 
 def name_of(code: str, language: str) -> str:
-    """What an industry is called, in English where the language has no name for it; the code where there is none."""
-    known = every().get(code)
-    return (known.names.get(language) or known.names["en"]) if known else code
+    """What an industry is called: in English, or in a language that has a name for it or for what it belongs to.
+
+    The code where it is none.
+    """
+    if code not in every():
+        return code
+    for above in (code, *(code[:length] for length in range(len(code) - 1, 1, -1)), section_of(code)):
+        if found := every()[above].names.get(language):
+            return found
+    return every()[code].names["en"]
 
 
 def section_of(code: str) -> str:

@@ -33,10 +33,12 @@ def shown(asking: Sequence[str]) -> None:
     from hanse.apps.directory import services
     from hanse.apps.evidence.services import record_facts
     from hanse.apps.registry.profile import PARTS
-    from hanse.apps.registry.selectors import partner_list
+    from hanse.apps.registry.selectors import partner_list, see_partner
     from hanse.demo.channel import AS_OF
 
-    firms = partner_list(operator(), limit=SHOWN)
+    near = {see_partner(operator(), key).country for key in asking}
+    everybody = partner_list(operator(), limit=10**6)
+    firms = sorted(everybody, key=lambda firm: (firm.country not in near, firm.key))[:SHOWN]
     rows = []
     for n, firm in enumerate(firms):
         said = {"partner": firm.key, "granted": AS_OF.replace(month=1, day=2).isoformat()}

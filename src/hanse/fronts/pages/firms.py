@@ -116,7 +116,8 @@ def card(line: Line, says: Says, words: Words) -> Card:
         words.say("{n} km", n=words.number(line.km, 0 if line.km >= 10 else 1)) if line.km is not None else "",
         tuple(_competency(one, says, words) for one in line.competencies), line.certificates,
         tuple(language_label(one, words) for one in line.languages),
-        tuple(industries.name_of(one, words.language) for one in line.industries), line.solutions,
+        tuple(industries.name_of(one, words.language) for one in line.industries),
+        tuple(one.replace("_", " ") for one in line.solutions),
     )  # fmt: skip
 
 
@@ -168,6 +169,8 @@ def told(name: str, value: str, says: Says, words: Words) -> str:
         return label_of(says, "competencies", value, words)
     if name == "language":
         return language_label(value, words)
+    if name == "solution":
+        return value.replace("_", " ")
     if name == "industry":
         return f"{value} {industries.name_of(value, words.language)}"
     return value
