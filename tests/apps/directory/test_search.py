@@ -16,6 +16,8 @@ from hanse.apps.directory.folding import words
 from hanse.apps.directory.models import Book, Entry, Held, Posting
 from hanse.apps.directory.search import Wanted, search
 from hanse.apps.directory.showing import visibility_set
+from hanse.apps.directory.tasks import renew
+from hanse.apps.evaluation.jobs import waiting
 from hanse.apps.evidence.services import record_facts, withdraw
 from hanse.apps.registry.profile import PARTS
 
@@ -212,3 +214,19 @@ def test_changed_one_by_one_the_index_is_as_if_it_were_made_anew() -> None:
     before = told()
     services.rebuild()
     assert told() == before
+
+
+def test_of_many_at_once_a_job_makes_the_directory_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BULK", 2)
+    rows = [firm | {"name": f"New {firm['name']}"} for firm in FIRMS]
+    record_facts(actor=operator(), source="test", rows={"partners": rows})
+    record_facts(actor=operator(), source="test", rows={"partners": [firm | {"city": "Kiel"} for firm in rows]})
+    assert keys(operator(), text="kiel") == []
+    assert selectors.differences() == ["it waits to be made anew"]
+    assert waiting() == 1  # once, however often it became necessary
+    held = "SELECT key AS partner, 'silver' AS level, ARRAY['data'] AS competencies FROM registry_partner"
+    services.stood(edition=EDITION, says={"levels": []}, source=held, only=None, others=[])
+    assert renew() == len(FIRMS)
+    assert len(keys(operator(), text="new kiel")) == len(FIRMS)
+    assert len(keys(operator(), level="silver", competency="data")) == len(FIRMS)
+    assert selectors.differences() == []

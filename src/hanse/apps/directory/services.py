@@ -14,6 +14,7 @@ from django.db import transaction
 from hanse.apps.directory import index, postings, projecting
 from hanse.apps.directory.models import Book, Entry, Held, State
 from hanse.apps.directory.tasks import defer_renewal
+from hanse.apps.registry.selectors import as_found
 
 BULK = 1_000  # partners from which on the index is made anew by a job
 
@@ -58,14 +59,18 @@ def stood(
     index.written(version)
     Book.objects.exclude(edition__in=[edition, *others]).delete()
     Book.objects.update_or_create(edition=edition, defaults={"says": dict(says)})
-    if only is not None:
+    if only is not None and len(only) <= BULK:
         _change(only, lambda: projecting.held(edition, source, only))
         return
-    if not _many():
+    if only is None and not _many():
         _change(None, lambda: _held_by_all(edition, source, others))
         return
+    projecting.keys(only or ())
     with projecting.of_everybody():
-        _held_by_all(edition, source, others)
+        if only is None:
+            _held_by_all(edition, source, others)
+        else:
+            projecting.held(edition, source, only)
     _later()
 
 
@@ -89,7 +94,9 @@ def _change(partners: Sequence[str] | None, act: Callable[[], None] | None = Non
 
 
 def _many() -> bool:
-    return Entry.objects.all()[BULK : BULK + 1].exists()
+    """Are there so many partners, in the registry or still here, that a job makes the directory anew?"""
+    beyond = slice(BULK, BULK + 1)
+    return bool(as_found().order_by("key")[beyond]) or bool(Entry.objects.order_by("partner")[beyond])
 
 
 def _later() -> None:

@@ -116,7 +116,7 @@ def card(line: Line, says: Says, words: Words) -> Card:
         words.say("{n} km", n=words.number(line.km, 0 if line.km >= 10 else 1)) if line.km is not None else "",
         tuple(_competency(one, says, words) for one in line.competencies), line.certificates,
         tuple(language_label(one, words) for one in line.languages),
-        tuple(industries.name_of(one, words.language) for one in line.industries),
+        tuple(dict.fromkeys(industries.name_of(one, words.language) for one in line.industries)),
         tuple(one.replace("_", " ") for one in line.solutions),
     )  # fmt: skip
 
