@@ -231,6 +231,9 @@ ELSEWHERE = {
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",
     "accounts.colleagues.roles_at", "accounts.entering.lately",
     "registry.profile.profile_shown", "registry.profile.visibility_set", "evaluation.describing.describe",
+    # who finds whom, by what each shows; who is connected: tests/apps/directory, tests/apps/connections
+    "directory.search.search", "directory.showing.visibility_set", "directory.firm", "directory.books",
+    "connections.connections", "connections.between", "connections.waiting_for", "connections.stand_with", "connections.given_by", "connections.among",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",
@@ -241,7 +244,8 @@ ELSEWHERE = {
 NOBODY_ASKS = {
     "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
-    "registry.as_listed", "registry.records_of_firms",
+    "registry.as_listed", "registry.as_found", "registry.records_of_firms", "directory.public_countries", "directory.public_keys",
+    "directory.differences",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",

@@ -44,6 +44,10 @@ ADDRESSES: dict[str, Address] = {
     "account": Address("/account/", PARTNER),
     "language": Address("/language/", kind="act"),
     "alive": Address("/alive/", kind="signal"),
+    "directory": Address("/directory/"),
+    "directory_firm": Address("/directory/P-gone/", status=404),
+    "robots": Address("/robots.txt", kind="signal"),
+    "sitemap": Address("/sitemap.xml", kind="signal"),
     "seen_as_end": Address("/seen-as/end/", CHIEF, kind="act"),
     # the rules, for both
     "programmes": Address("/programmes/", PARTNER),
@@ -66,6 +70,9 @@ ADDRESSES: dict[str, Address] = {
     "colleagues": Address("/colleagues/", PARTNER),
     "profile": Address("/firm/", PARTNER),
     "feedback": Address("/feedback/", PARTNER),
+    "allies": Address("/allies/", PARTNER),
+    "ally": Address(f"/allies/{ZEPHYR.key}/", PARTNER, about=ZEPHYR),
+    "connections": Address("/connections/", PARTNER),
     # the desk
     "overview": Address("/", CHIEF),
     "partners": Address("/partners/", CHIEF),
@@ -128,6 +135,9 @@ VARIANTS: dict[str, Address] = {
     "upload, asked": Address("/imports/files/1/columns/", CHIEF),
     "edition in force": Address("/office/harbour/2026/", CHIEF),
     "search, people": Address("/search/?q=T-zephyr-1", CHIEF),
+    "allies, none found": Address("/allies/?text=zzzz&near=me", PARTNER),
+    "connections, the ended too": Address("/connections/?over=1", PARTNER),
+    "directory, a country": Address("/directory/?country=FR"),
     "the pilot's edition": Address("/standing/?edition=harbour/2027", PARTNER),
 }
 PAGES = {name: one for name, one in ADDRESSES.items() if one.kind == "page"}

@@ -301,3 +301,41 @@ def test_a_what_if_with_keys_alone(window: Browser, visited: Visited) -> None:
     kim.hits("Enter")
     kim.is_at("/login/")
     kim.leaves()
+
+
+def test_a_partner_shows_itself_is_found_by_another_and_they_connect(window: Browser, visited: Visited) -> None:
+    zoe, mia = Visitor(window, visited.url), Visitor(window, visited.url, phone=True)
+    zoe.signs_in(world.address(f"administrator.{ZEPHYR.word}"))
+    mia.signs_in(world.address(f"administrator.{QUARZ.word}"))
+    mia.opens("/allies/?text=zephyr")
+    mia.reads("0 partners")  # it shows nothing to others yet
+    zoe.opens("/firm/")
+    for part in ("contact data", "competencies"):
+        zoe.chooses(part, "partners")
+    zoe.page.locator("form", has=zoe.page.get_by_label("contact data")).get_by_role("button", name="Keep").click()
+    zoe.reads("Kept:")
+
+    mia.opens("/allies/")
+    mia.fills("Name or town", "zephir")  # a typing error
+    mia.page.get_by_label("near our firm").check()
+    mia.presses("Search")
+    mia.reads("Shown instead:")
+    mia.follows("Zephyr1 Conseil")
+    mia.is_on("Zephyr1 Conseil")
+    mia.misses("Zephyr5.example")  # how it is reached is not told yet
+    mia.page.locator("summary", has_text="Connect").click()
+    mia.fills("A few words", "Shall we bid together?")
+    mia.presses("Ask to connect")
+    mia.reads("no answer yet")
+
+    zoe.opens("/")
+    zoe.follows(re.compile("asks to connect"))
+    zoe.reads("Shall we bid together?")
+    zoe.presses(re.compile("^Accept"))
+    zoe.reads("each of you now sees how the other is reached")
+    mia.opens("/connections/")
+    mia.reads("Zephyr5.example")
+    mia.presses(re.compile("^End"))
+    mia.misses("Zephyr5.example")
+    zoe.leaves()
+    mia.leaves()

@@ -19,6 +19,8 @@ INSTALLED_APPS = [
     "hanse.apps.accounts",
     "hanse.apps.evidence",
     "hanse.apps.registry",
+    "hanse.apps.directory",
+    "hanse.apps.connections",
     "hanse.apps.programmes",
     "hanse.apps.standings",
     "hanse.apps.evaluation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,3 +83,12 @@ def roles_at(*, actor: Actor, partner: str, username: str) -> list[str]:
     in_firm(actor=actor, partner=partner, username=username)
     held = current().filter(user__username=username, partner=partner).order_by("role")
     return list(dict.fromkeys(held.values_list("role", flat=True)))
+
+
+def reached_at(partners: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Name and address of the administrators of firms, for the connections of those firms. One statement."""
+    held = current().filter(partner__in=set(partners), role=roles.ADMINISTRATOR, user__is_active=True)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in held.select_related("user").order_by("user__username"):
+        found.setdefault(one.partner, []).append((one.user.name or one.user.username, one.user.username))
+    return found

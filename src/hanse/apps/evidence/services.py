@@ -16,6 +16,7 @@ from psycopg import sql
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.audit import services as audit
+from hanse.apps.directory import services as directory
 from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.pseudonyms import pseudonym_for
@@ -29,6 +30,7 @@ from hanse.language.words import mark
 
 STAGING = "staged_facts"
 _IN_REGISTRY = frozenset({"partners", "locations", "people", "attestations", "events"})
+_IN_DIRECTORY = frozenset({"partners", "people", "certifications", "references", "attestations", "events"})
 _OF_FIRMS = frozenset({"partners", "events"})
 PORTAL = "portal"  # the source of what a firm says of itself
 OWN_WORDS = frozenset({"website", "city", "employees"})
@@ -149,12 +151,13 @@ def add_staged(*, batch: int, table: str, staging: str = STAGING) -> Added:
 
 
 def settle(batch: int) -> None:
-    """Brings the registry up to what a batch says, or no longer says; last in the transaction that changed it."""
+    """Brings registry and directory up to what a batch says, or no longer says; last in the transaction that changed it."""
     from hanse.apps.evidence import golden  # which records what it chooses as this module records everything
 
     firms = selectors.touched_partners(batch, only=_OF_FIRMS)
     chosen = golden.settle(firms).firms if firms else ()
     registry.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen}))
+    directory.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_DIRECTORY) or ()), *chosen}))
 
 
 def _content(table: str, alias: str) -> str:

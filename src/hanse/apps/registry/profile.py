@@ -6,11 +6,12 @@ ask `profile_shown` and show the parts it names, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from hanse.apps.accounts.policy import not_there, require
@@ -74,6 +75,11 @@ def visibility_of(*, actor: Actor, partner: str) -> dict[str, str]:
     return {part: said.get(part, VENDOR) for part in PARTS}
 
 
+def as_shown() -> QuerySet[Visibility, Any]:
+    """Who shows what to whom: for the system, which keeps it to be searched."""
+    return Visibility.objects.values("part", "audience", key=F("partner__key"))
+
+
 @transaction.atomic
 def visibility_set(*, actor: Actor, partner: str, shown: Mapping[str, str]) -> dict[str, str]:
     """Says who may see each part, for an administrator of the firm; returns the parts that are otherwise than before.
@@ -100,6 +106,22 @@ def visibility_set(*, actor: Actor, partner: str, shown: Mapping[str, str]) -> d
             before={part: before[part] for part in changed}, after=changed,
         )  # fmt: skip
     return changed
+
+
+def known_as(partners: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Name and country of partners by key: for who has been asked by them, or has found them. One statement."""
+    found = Partner.objects.filter(key__in=set(partners)).values_list("key", "name", "country")
+    return {key: (name, country) for key, name, country in found}
+
+
+def reached_by(partners: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Website and telephones of partners by key: for their connections. Two statements."""
+    sites = Partner.objects.filter(key__in=set(partners)).values_list("key", "website")
+    phones: dict[str, list[str]] = {}
+    listed = Location.objects.filter(partner__key__in=set(partners)).exclude(phone=None).order_by("key")
+    for key, phone in listed.values_list("partner__key", "phone"):
+        phones.setdefault(key, []).append(str(phone))
+    return {key: (site or "", tuple(dict.fromkeys(phones.get(key, ())))) for key, site in sites}
 
 
 def locations_of(*, actor: Actor, partner: str) -> list[Location]:

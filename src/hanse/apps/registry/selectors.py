@@ -35,6 +35,12 @@ def as_listed() -> QuerySet[Partner, Any]:
     return Partner.objects.values("key", "name", "country", "city", "type", group_key=F("group__key"))
 
 
+def as_found() -> QuerySet[Partner, Any]:
+    """What the directory says of the partners that are there: for the system, which keeps it to be searched."""
+    columns = ("key", "name", "country", "region", "city", "latitude", "longitude", "type")
+    return Partner.objects.filter(present=True).values(*columns)
+
+
 @once
 def see_partner(actor: Actor, key: str) -> Partner:
     """One partner. Raises NotThere where there is none of that key, or it is not the actor's to see: the same answer."""

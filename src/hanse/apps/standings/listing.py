@@ -12,10 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
+from hanse.apps.directory import services as directory
+from hanse.apps.programmes.selectors import judged_on, rank_on
 from hanse.apps.registry.selectors import as_listed
 from hanse.apps.standings.models import Asked, Listed, Run
+from hanse.apps.standings.outlines import outline
 from hanse.decisions.explanation import missing
 from hanse.language.plan import literal
 
@@ -75,6 +79,27 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
         for statement in _tally(run, None if only is None else gone | _countries(cursor, run, only)):
             execute(sql.SQL(statement))
         execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
+    _tell_directory(run, only)
+
+
+def _tell_directory(run: Run, only: Sequence[str] | None) -> None:
+    """What partners hold by an edition in force can be found: level and competencies. Others show nobody's level."""
+    day = timezone.now().date()
+    in_force = {one.name: one.id for one in judged_on(day) if rank_on(day).get(one.id) == 0}
+    if run.version_id not in in_force.values():
+        return
+    read = outline(run.outline.digest) if run.outline else {}
+    says = {"title": read.get("title"), "levels": [(one["level"], one["label"]) for one in read.get("levels", ())],
+            "competencies": read.get("competencies", {}), "depths": read.get("depths", {})}  # fmt: skip
+    whose = f"s.edition = {literal(run.edition)}" + ("" if only is None else f" AND s.partner = ANY({_texts(only)})")
+    directory.stood(
+        edition=run.edition, says=says, only=only, others=sorted(set(in_force) - {run.edition}),
+        source=f"SELECT s.partner, {_STANDS} AS level, COALESCE(c.held, ARRAY[]::text[]) AS competencies "
+        "FROM standings_standing AS s LEFT JOIN (SELECT s.partner, array_agg(concat_ws('/', c.competency, NULLIF(c.depth, '')) "
+        "ORDER BY c.competency, c.depth) AS held FROM standings_standing AS s JOIN standings_competencies AS c "
+        f"ON c.run = s.run_id AND c.partner = s.partner WHERE c.held AND {whose} GROUP BY s.partner) AS c "
+        f"ON c.partner = s.partner WHERE {whose}",
+    )  # fmt: skip
 
 
 def _levels(run: Run) -> list[Mapping[str, Any]]:

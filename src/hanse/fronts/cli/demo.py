@@ -76,14 +76,16 @@ def _there(to: Console, out: Path, partners: int) -> Made | None:
 
 def _made(to: Console, out: Path, partners: int) -> Made:
     """Takes away what an earlier demo left, and makes one."""
-    from hanse.fronts.cli import demo_people, demo_state, demo_walk
+    from hanse.fronts.cli import demo_allies, demo_people, demo_state, demo_walk
 
     if demo_state.cleared(out):
         to.print(f"What an earlier demo left in {out} is taken away.", soft_wrap=True)
     began = perf_counter()
     seen = demo_walk.walked(to, out, partners)
     given = demo_people.password()
-    made = demo_state.Made(demo_state.made_by(partners), given, demo_people.added(seen, given))
+    people = demo_people.added(seen, given)
+    demo_allies.shown([key for key in dict.fromkeys((seen.short, seen.falling, seen.pilot)) if key])
+    made = demo_state.Made(demo_state.made_by(partners), given, people)
     demo_state.keep(out, made)
     to.print(f"\nAll of it took {perf_counter() - began:.0f} seconds.\n", soft_wrap=True)
     return made

@@ -83,6 +83,7 @@ def _looked() -> Iterator[Finding]:
         yield from map(_mendable, unfinished.of_the_work(connection))
     yield from _trail()
     yield from _registry()
+    yield from _directory()
 
 
 def _mendable(finding: Finding) -> Finding:
@@ -141,3 +142,22 @@ def _registry() -> Iterator[Finding]:
     yield Finding("registry", f"differs from the facts at {len(differing)} places", Problem(
         "the registry", "it is not what the facts say", "; ".join(differing[:3]), "hanse doctor --mend makes it anew",
     ), mend=refresh)  # fmt: skip
+
+
+def _directory() -> Iterator[Finding]:
+    from hanse.apps.directory import selectors, services
+    from hanse.installation.health import Finding
+    from hanse.language.problems import Problem
+
+    differing = selectors.differences(_MOST)
+    if not differing:
+        yield Finding("directory", "it says what registry, facts and standings say")
+        return
+
+    def renew() -> str:
+        return f"the directory was made anew, of {services.rebuild():,} partners"
+
+    yield Finding("directory", f"is behind at {len(differing)} places", Problem(
+        "the directory", "partners are not found by what they are now", "; ".join(differing[:3]),
+        "hanse doctor --mend makes it anew; a worker (hanse work) does so by itself",
+    ), mend=renew)  # fmt: skip

@@ -31,6 +31,7 @@ APPS = {
     "evaluation": mark("Evaluations"),
     "standings": mark("Standings and runs"),
     "programmes": mark("Programmes"),
+    "connections": mark("Connections"),
 }
 ACTIONS = {
     "duplicates.look": mark("compare all records"),
@@ -70,6 +71,11 @@ ACTIONS = {
     "imports.see": mark("see imports and the rows they refused"),
     "imports.erase_person": mark("erase a person on legal request"),
     "registry.visibility_set": mark("say who may see one's own firm"),
+    "connections.ask": mark("ask another partner for a connection"),
+    "connections.accept": mark("accept a connection"),
+    "connections.decline": mark("decline a connection"),
+    "connections.withdraw": mark("end a connection, or take a request back"),
+    "connections.give": mark("say what connections see of one's own firm"),
     "programmes.see": mark("read the rules that are shown to them"),
     "programmes.install": mark("install an edition"),
     "programmes.pilot": mark("show an edition to a pilot group"),

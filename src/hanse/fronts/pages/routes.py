@@ -63,6 +63,10 @@ ROUTES = (
     Route("account/", "account", "hanse.fronts.pages.account.account", ANYBODY),
     Route("language/", "language", "hanse.fronts.pages.language.language", PUBLIC),
     Route("alive/", "alive", "hanse.fronts.pages.alive.alive", PUBLIC),
+    Route("directory/", "directory", "hanse.fronts.pages.directory.directory", PUBLIC),
+    Route("directory/<path:key>/", "directory_firm", "hanse.fronts.pages.directory.directory_firm", PUBLIC),
+    Route("robots.txt", "robots", "hanse.fronts.pages.directory.robots", PUBLIC),
+    Route("sitemap.xml", "sitemap", "hanse.fronts.pages.directory.sitemap", PUBLIC),
     Route("seen-as/end/", "seen_as_end", "hanse.fronts.pages.seen_as.end", ANYBODY),
 )
 

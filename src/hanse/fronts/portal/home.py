@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hanse.apps.accounts.actors import Actor
+from hanse.apps.connections.selectors import waiting_for
 from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.registry.ageing import age_of
 from hanse.apps.registry.selectors import people_of
@@ -77,6 +78,7 @@ def home(request: PageRequest) -> HttpResponse:
         "ending": sorted(_ending(request.actor, told, words), key=lambda one: one.on),
         "until": told.as_of + AHEAD,
         "confirm": firm in request.actor.administers and age_of(actor=request.actor, partner=firm).due,
+        "requests": waiting_for(actor=request.actor),
         "others": others_of(request, firm),
         "asked": f"?{urlencode({'partner': request.GET['partner']})}" if request.GET.get("partner") else "",
     }

@@ -17,12 +17,13 @@ from django.shortcuts import redirect, render
 
 from hanse.apps.accounts import colleagues
 from hanse.apps.accounts.policy import not_there
+from hanse.apps.directory import showing
 from hanse.apps.evaluation.describing import describe
 from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.registry import ageing
 from hanse.apps.registry import profile as registry
 from hanse.apps.registry.selectors import see_partner
-from hanse.fronts.pages import refusing
+from hanse.fronts.pages import firms, refusing
 from hanse.fronts.portal.firm import firm_of, others_of
 from hanse.language.problems import HanseError, Problem
 from hanse.language.words import mark
@@ -34,11 +35,6 @@ if TYPE_CHECKING:
     from hanse.language.words import Words
 
 PORTAL = "portal"  # the source of what the firm itself has said
-TYPES = {
-    "reseller": mark("reseller"), "distributor": mark("distributor"), "system_integrator": mark("system integrator"),
-    "consultancy": mark("consultancy"), "software_house": mark("software house"),
-    "service_provider": mark("service provider"),
-}  # fmt: skip
 PARTS = {
     "contact": (mark("contact data"), mark("city, website, telephone")),
     "competencies": (mark("competencies"), mark("which are held, and how deep")),
@@ -131,7 +127,7 @@ def _describe(request: PageRequest, firm: str, given: dict[str, Any]) -> None:
 
 
 def _show(request: PageRequest, firm: str, given: dict[str, Any]) -> None:
-    changed = registry.visibility_set(actor=request.actor, partner=firm, shown=given)
+    changed = showing.visibility_set(actor=request.actor, partner=firm, shown=given)
     says = mark("Kept: {parts}.") if changed else mark("Nothing was otherwise.")
     say = request.words.say
     parts = ", ".join(f"{say(PARTS[part][0])} → {say(AUDIENCES[audience])}" for part, audience in changed.items())
@@ -167,7 +163,7 @@ def _known(fact: dict[str, Any], words: Words) -> list[Known]:
         (mark("City"), fact.get("city"), True),
         (mark("Website"), fact.get("website"), True),
         (mark("Employees"), words.number(fact["employees"]) if fact.get("employees") is not None else "", True),
-        (mark("Type"), say(TYPES[kind]) if kind in TYPES else kind.replace("_", " "), False),
+        (mark("Type"), firms.type_label(kind, words), False),
         (mark("Group"), fact.get("group"), False),
         (mark("VAT number"), fact.get("vat"), False),
         (mark("Partner since"), words.day(fact["joined"]) if fact.get("joined") else "", False),

@@ -1,0 +1,104 @@
+"""Which entries lie within some kilometres of a point, and how far is each?
+
+Places are known in hundredths of a degree, in two columns in memory. A box is cut out first; for what lies in it the way
+over the sphere (the haversine) is put together from tables, for there are only so many hundredths.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from hanse.apps.directory.index import Index
+from hanse.apps.directory.postings import NOWHERE
+
+FURTHEST = 250  # kilometres
+EARTH = 6371.0088  # mean radius, km
+_PER_DEGREE = EARTH * math.pi / 180
+_BLUR = 0.01  # degrees by which a place that is rounded may lie outside
+_NORTH = np.arange(-9000, 9001) / 100
+_EAST = np.arange(-18000, 18001) / 100
+_NARROW = np.cos(np.radians(_NORTH)).astype(np.float32)
+Far = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Degrees north and east."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Near:
+    """Those within reach. `far` says for each place how far it is (the haversine, which grows with the kilometres)."""
+
+    all: BitMap
+    far: Far
+
+    def far_of(self, places: NDArray[np.uint32]) -> Far:
+        """How far some of them are."""
+        return self.far[places]
+
+
+def near(index: Index, centre: Point, radius: float) -> Near:
+    """The entries within a radius (km)."""
+    north, east = index.column("latitude"), index.column("longitude")
+    reach = radius / _PER_DEGREE + _BLUR
+    low, high = (round((centre.latitude + side * reach) * 100) for side in (-1, 1))
+    inside = (north >= max(low, NOWHERE + 1)) & (north <= min(high, 9000))
+    narrow = math.cos(math.radians(min(89.9, abs(centre.latitude) + reach)))
+    west, last = centre.longitude - reach / narrow, centre.longitude + reach / narrow
+    if reach / narrow < 180:
+        first, end = round(_turned(west) * 100), round(_turned(last) * 100)
+        over = west < -180 or last > 180  # the date line
+        inside &= ((east >= first) | (east <= end)) if over else ((east >= first) & (east <= end))
+    box = np.flatnonzero(inside)
+    up, across = _tables(centre)
+    at, to = north.take(box).astype(np.intp), east.take(box).astype(np.intp)
+    at += 9000
+    to += 18000
+    way = across.take(to)
+    way *= (_NARROW * np.float32(math.cos(math.radians(centre.latitude)))).take(at)
+    way += up.take(at)
+    within = way <= math.sin(radius / (2 * EARTH)) ** 2
+    places = box[within].astype(np.uint32)
+    far = np.empty(len(north), dtype=np.float32)
+    far[places] = way[within]
+    numbers = array("I")
+    numbers.frombytes(places.tobytes())
+    return Near(BitMap(numbers), far)
+
+
+def kilometres(one: Point, other: Point) -> float:
+    """The way over the sphere between two points."""
+    up, across = math.radians(other.latitude - one.latitude), math.radians(other.longitude - one.longitude)
+    narrow = math.cos(math.radians(one.latitude)) * math.cos(math.radians(other.latitude))
+    return 2 * EARTH * math.asin(min(1.0, math.sqrt(math.sin(up / 2) ** 2 + narrow * math.sin(across / 2) ** 2)))
+
+
+def middle(index: Index, places: BitMap) -> Point | None:
+    """The point in the middle of some entries, by medians; None where none of them has a place on earth."""
+    chosen = np.asarray(places.to_array(), dtype=np.uint32)
+    north, east = index.column("latitude")[chosen], index.column("longitude")[chosen]
+    known = north > NOWHERE
+    if not known.any():
+        return None
+    return Point(float(np.median(north[known])) / 100, float(np.median(east[known])) / 100)
+
+
+def _tables(centre: Point) -> tuple[Far, Far]:
+    """What each hundredth of a degree north, and east, adds."""
+    up = np.sin(np.radians(_NORTH - centre.latitude) / 2) ** 2
+    across = np.sin(np.radians(_EAST - centre.longitude) / 2) ** 2
+    return up.astype(np.float32), across.astype(np.float32)
+
+
+def _turned(degrees: float) -> float:
+    return (degrees + 180) % 360 - 180

@@ -1,0 +1,266 @@
+"""Which partners are like this: of a name, in a place, with a competency, a level, an industry, a language?
+
+Each reader searches in what each partner shows to it, and in nothing else (`_Reader`): a partner that hides its level is
+not found by it, and is not counted under it. See docs/algorithms/directory-search.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from hanse.apps.accounts.roles import PARTNER, VENDOR
+from hanse.apps.directory import around, index, industries, lines, spelling, terms
+from hanse.apps.directory.around import Far, Near, Point
+from hanse.apps.directory.folding import words
+from hanse.apps.directory.index import Index
+from hanse.apps.directory.lines import Line
+from hanse.apps.directory.models import Entry
+
+if TYPE_CHECKING:
+    from hanse.apps.accounts.actors import Actor
+
+PAGE = 20
+WORDS = 6  # of a text that count
+_FACETS = {
+    "country": terms.COUNTRY, "type": terms.TYPE, "level": terms.LEVEL, "competency": terms.COMPETENCY,
+    "certificate": terms.CERTIFICATE, "industry": terms.INDUSTRY, "language": terms.LANGUAGE, "solution": terms.SOLUTION,
+}  # fmt: skip
+_DIVISION = len(terms.INDUSTRY) + 2  # industries are counted by section and division, and the one that is asked for
+_MOST = 300  # values of a facet, those that most have
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; what is empty does not matter. `edition` is whose levels and competencies are meant.
+
+    `industry` is a code of ISIC, NACE or NAICS as in industries.py; `town` or `centre` with `radius` (km) say where.
+    """
+
+    text: str = ""
+    country: str = ""
+    region: str = ""
+    type: str = ""
+    level: str = ""
+    competency: str = ""
+    certificate: str = ""
+    industry: str = ""
+    language: str = ""
+    solution: str = ""
+    town: str = ""
+    centre: Point | None = None
+    radius: float = 50.0
+    edition: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of those who are like that: how many there are in all, and of each kind were that kind not asked for.
+
+    `instead` says for a word that nothing begins with which words were taken. `unknown_town` says that nobody is there.
+    """
+
+    total: int
+    lines: tuple[Line, ...]
+    earlier: bool
+    later: bool
+    facets: dict[str, dict[str, int]]
+    instead: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    centre: Point | None = None
+    unknown_town: bool = False
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Who asks: how far partners must show a part, and which entries are there at all."""
+
+    index: Index
+    reach: int
+    there: BitMap
+    scope: Hashable = ()
+
+    def shown(self, part: str) -> BitMap:
+        """The entries that show this reader a part."""
+        if self.reach == terms.VENDOR or part == terms.BASIC:
+            return self.there
+        return self.there & self.index.one(f"{terms.SEEN}{part}:{self.reach}")
+
+
+def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str = "", limit: int = PAGE) -> Found:
+    """Those who are like that, by name (the nearest first where a place is given); those after, or before, a key.
+
+    None is somebody who has not signed in. The same few statements, however many there are.
+    """
+    reader = _reader(actor)
+    centre = wanted.centre or (_town(reader, wanted.town) if wanted.town else None)
+    if wanted.town and centre is None:
+        return Found(0, (), False, False, {}, unknown_town=True)
+    near = around.near(reader.index, centre, min(wanted.radius, around.FURTHEST)) if centre else None
+    spelt = spelling.of(reader.index, reader.there, reader.shown("contact"), words(wanted.text)[:WORDS])
+    cuts = dict(_cuts(reader, wanted))
+    common = reader.there
+    if near is not None:
+        common = common & near.all & reader.shown("contact")
+    for one in spelt:
+        common = common & one.places
+    hits = _cut(common, cuts)
+    order = _by_distance(near, hits) if near is not None else None
+    places, earlier, later = _page(hits, order, after, before, limit)
+    facets = reader.index.remembered(
+        (reader.scope, replace(wanted, centre=centre)), lambda: dict(_facets(reader, wanted, common, cuts))
+    )
+    return Found(
+        len(hits), tuple(lines.of(places, reach=reader.reach, centre=centre, edition=wanted.edition)), earlier, later,
+        facets, {one.word: one.instead for one in spelt if one.instead}, centre,
+    )  # fmt: skip
+
+
+def editions() -> list[str]:
+    """The editions by which levels and competencies can be looked for."""
+    found = {
+        term[3:].partition(terms.SEPARATOR)[0]
+        for kind in (terms.LEVEL, terms.COMPETENCY)
+        for term in index.current().kind(kind)
+    }
+    return sorted(found)
+
+
+def _reader(actor: Actor | None) -> _Reader:
+    found = index.current()
+    if actor is not None and actor.roles & VENDOR:
+        if actor.everywhere:
+            return _Reader(found, terms.VENDOR, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}"), (0,))
+        sets = found.kind(terms.COUNTRY)
+        theirs = [sets[term] for code in sorted(actor.countries) if (term := terms.COUNTRY + code) in sets]
+        there = index.together([*theirs, _own(found, actor)])
+        return _Reader(found, terms.VENDOR, there, (0, actor.countries, actor.partners))
+    if actor is not None and actor.roles & PARTNER:
+        there = found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PARTNERS}") - _own(found, actor)
+        return _Reader(found, terms.PARTNERS, there, (1, actor.partners))
+    return _Reader(found, terms.PUBLIC, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PUBLIC}"), (2,))
+
+
+def _own(found: Index, actor: Actor) -> BitMap:
+    """The entries of the actor's own firms: a partner does not look for itself."""
+
+    def places() -> BitMap:
+        entries = Entry.objects.filter(partner__in=actor.partners, place__isnull=False)
+        return BitMap([place for place in entries.values_list("place", flat=True) if place is not None])
+
+    own: BitMap = found.remembered(("own", actor.partners), places)
+    return own
+
+
+def _cuts(reader: _Reader, wanted: Wanted) -> Iterator[tuple[str, BitMap]]:
+    """For each thing that is asked for, those who have it and show it."""
+    values = {
+        "country": (wanted.country,), "type": (wanted.type,), "certificate": (wanted.certificate,),
+        "language": (wanted.language,), "solution": (wanted.solution,),
+        "level": (_of_edition(wanted, wanted.level),), "competency": (_of_edition(wanted, wanted.competency),),
+        "industry": tuple(industries.isic_of(wanted.industry)) or (wanted.industry,),
+    }  # fmt: skip
+    for name, kind in _FACETS.items():
+        asked = [kind + value for value in values[name] if value]
+        if asked:
+            yield name, index.together(reader.index.of(asked)) & reader.shown(terms.PART_OF[kind])
+    if wanted.region:
+        term = f"{terms.REGION}{wanted.country}{terms.SEPARATOR}{wanted.region}"
+        yield "region", reader.index.one(term) & reader.shown("contact")
+
+
+def _of_edition(wanted: Wanted, value: str) -> str:
+    return f"{wanted.edition}{terms.SEPARATOR}{value}" if value else ""
+
+
+def _cut(common: BitMap, cuts: dict[str, BitMap], without: str = "") -> BitMap:
+    for one in sorted((cut for name, cut in cuts.items() if name != without), key=len):
+        common = common & one
+    return common
+
+
+def _facets(
+    reader: _Reader, wanted: Wanted, common: BitMap, cuts: dict[str, BitMap]
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """How many there are of each kind, as if nothing of that kind were asked for."""
+    everything = _cut(common, cuts)
+    asked = terms.INDUSTRY + wanted.industry
+    for name, kind in _FACETS.items():
+        here = (_cut(common, cuts, without=name) if name in cuts else everything) & reader.shown(terms.PART_OF[kind])
+        begins = kind + (f"{wanted.edition}{terms.SEPARATOR}" if kind in (terms.LEVEL, terms.COMPETENCY) else "")
+        counted = {}
+        if here:
+            for term, places in reader.index.kind(kind).items():
+                if kind == terms.INDUSTRY and len(term) > _DIVISION and term != asked:
+                    continue
+                if term.startswith(begins) and (n := here.intersection_cardinality(places)):
+                    counted[term[len(begins) :]] = n
+        yield name, dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_MOST])
+
+
+def _town(reader: _Reader, town: str) -> Point | None:
+    """Where a town is, by those who are there and show it."""
+    asked = words(town)
+    here = reader.shown("contact")
+    exact = reader.index.of([terms.CITY + word for word in asked])
+    for one in exact:
+        here = here & one
+    return around.middle(reader.index, here) if asked and here else None
+
+
+def _by_distance(near: Near, hits: BitMap) -> tuple[NDArray[np.uint32], Far]:
+    places = np.asarray(hits.to_array(), dtype=np.uint32)
+    return places, near.far_of(places)
+
+
+def _page(
+    hits: BitMap, order: tuple[NDArray[np.uint32], Far] | None, after: str, before: str, limit: int
+) -> tuple[list[int], bool, bool]:
+    """The places of a page, and whether there are others before and after."""
+    place = _place_of(after or before)
+    backwards = bool(before) and not after and place is not None
+    if order is None:
+        start = 0 if place is None else hits.rank(place) if not backwards else 0
+        end = min(start + limit, len(hits))
+        if backwards and place is not None:
+            end = hits.rank(place) - (1 if place in hits else 0)
+            start = max(0, end - limit)
+        return list(hits[start:end]), start > 0, end < len(hits)
+    return _nearest(*order, place, backwards, limit)
+
+
+def _nearest(
+    places: NDArray[np.uint32], km: Far, place: int | None, backwards: bool, limit: int
+) -> tuple[list[int], bool, bool]:
+    """The page in the order of distance, then place; only what lies near the cut is put in order."""
+    beyond = np.ones(len(places), dtype=bool)
+    at = np.searchsorted(places, place) if place is not None else len(places)
+    if place is not None and at < len(places) and places[at] == place:
+        there = km[at]
+        later = (km > there) | ((km == there) & (places > place))
+        beyond = ~later & (places != place) if backwards else later
+    chosen, far = places[beyond], -km[beyond] if backwards else km[beyond]
+    if len(chosen) > limit:
+        cut = np.partition(far, limit - 1)[limit - 1]
+        few = far <= cut
+        few_places, few_far = chosen[few], far[few]
+    else:
+        few_places, few_far = chosen, far
+    sorted_ = np.lexsort((-few_places.astype(np.int64) if backwards else few_places, few_far))[:limit]
+    page = [int(one) for one in few_places[sorted_]]
+    others, rest = len(places) - len(chosen), len(chosen) - len(page)
+    return (page[::-1], rest > 0, others > 0) if backwards else (page, others > 0, rest > 0)
+
+
+def _place_of(key: str) -> int | None:
+    if not key:
+        return None
+    found = Entry.objects.filter(partner=key).values_list("place", flat=True).first()
+    return None if found is None else int(found)
+
+
+__all__ = ["PAGE", "Found", "Line", "Point", "Wanted", "editions", "search"]

@@ -1,0 +1,104 @@
+"""Keeping the directory equal to the registry, to facts and to standings.
+
+A few partners are brought up at once, in the transaction of what changed them. Of many, the rows are brought up at once
+where that is cheap, and the index by a job (tasks.py); `hanse doctor --mend` does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from hanse.apps.directory import index, postings, projecting
+from hanse.apps.directory.models import Book, Entry, Held, State
+from hanse.apps.directory.tasks import defer_renewal
+from hanse.apps.registry.selectors import as_found
+
+BULK = 1_000  # partners from which on the index is made anew by a job
+
+
+@transaction.atomic
+def refresh(partners: Sequence[str] | None) -> None:
+    """Brings entries and index up for some partners; None means everybody. Of many, a job does it."""
+    if partners is not None and not partners:
+        return
+    if _many() if partners is None else len(partners) > BULK:
+        _later()
+        return
+    _change(partners)
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Everything anew: entries, their order by name, the index. Returns how many entries there are."""
+    version = postings.new_version()
+    projecting.keys(None)
+    with projecting.of_everybody():
+        projecting.entries()
+        projecting.number(anew=True)
+        postings.write_all(projecting.rows(), version)
+    index.written(version)
+    return Entry.objects.count()
+
+
+@transaction.atomic
+def stood(
+    *, edition: str, says: Mapping[str, Any], source: str, only: Sequence[str] | None, others: Sequence[str]
+) -> None:
+    """Keeps what partners hold by an edition in force: `source` is SQL that selects partner, level, competencies.
+
+    `says` has `title`, `levels` (pairs of name and label, from low to high), `competencies` and `depths` (labels by name).
+    `only` names those it is about, None everybody. `others` are the other editions in force: of those that are not, what
+    was held is forgotten.
+    """
+    if only is not None and not only:
+        return
+    version = postings.new_version()
+    index.written(version)
+    Book.objects.exclude(edition__in=[edition, *others]).delete()
+    Book.objects.update_or_create(edition=edition, defaults={"says": dict(says)})
+    if only is not None and len(only) <= BULK:
+        _change(only, lambda: projecting.held(edition, source, only))
+        return
+    if only is None and not _many():
+        _change(None, lambda: _held_by_all(edition, source, others))
+        return
+    projecting.keys(only or ())
+    with projecting.of_everybody():
+        if only is None:
+            _held_by_all(edition, source, others)
+        else:
+            projecting.held(edition, source, only)
+    _later()
+
+
+def _held_by_all(edition: str, source: str, others: Sequence[str]) -> None:
+    projecting.held(edition, source, None)
+    Held.objects.exclude(edition__in=[edition, *others]).delete()
+
+
+def _change(partners: Sequence[str] | None, act: Callable[[], None] | None = None) -> None:
+    """Writes what some partners are now, and what that changes in the index."""
+    version = postings.new_version()
+    projecting.keys(partners)
+    before = list(projecting.rows(of_keys=True))
+    projecting.entries()
+    if act is not None:
+        act()
+    projecting.number(anew=False)
+    after = list(projecting.rows(of_keys=True))
+    postings.change(before, after, version)
+    index.written(version)
+
+
+def _many() -> bool:
+    """Are there so many partners, in the registry or still here, that a job makes the directory anew?"""
+    beyond = slice(BULK, BULK + 1)
+    return bool(as_found().order_by("key")[beyond]) or bool(Entry.objects.order_by("partner")[beyond])
+
+
+def _later() -> None:
+    State.objects.update(behind=True)
+    defer_renewal()
