@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "hanse.apps.accounts",
     "hanse.apps.evidence",
     "hanse.apps.registry",
+    "hanse.apps.places",
     "hanse.apps.programmes",
     "hanse.apps.standings",
     "hanse.apps.evaluation",

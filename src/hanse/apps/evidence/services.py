@@ -20,6 +20,7 @@ from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.pseudonyms import pseudonym_for
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
+from hanse.apps.places import services as places
 from hanse.apps.registry import services as registry
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
@@ -147,8 +148,10 @@ def add_staged(*, batch: int, table: str, staging: str = STAGING) -> Added:
 
 
 def settle(batch: int) -> None:
-    """Brings the registry up to what a batch says, or no longer says; last in the transaction that changed it."""
-    registry.refresh(selectors.touched_partners(batch, only=_IN_REGISTRY))
+    """Brings registry and places up to what a batch says, or no longer says; last in the transaction that changed it."""
+    concerned = selectors.touched_partners(batch, only=_IN_REGISTRY)
+    registry.refresh(concerned)
+    places.refresh(concerned)
 
 
 def _content(table: str, alias: str) -> str:

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there
-from hanse.apps.registry.models import Employment, Partner
+from hanse.apps.registry.models import Employment, Location, Partner
 
 Row = dict[str, Any]
 
@@ -32,6 +32,13 @@ def within(actor: Actor, *, partner: str, country: str) -> Q:
 def as_listed() -> QuerySet[Partner, Any]:
     """What lists say of a partner besides its standing: for the system, which keeps it beside each standing."""
     return Partner.objects.values("key", "name", "country", "city", "type", group_key=F("group__key"))
+
+
+def as_placed() -> QuerySet[Partner, Any]:
+    """What present partners say of where they are, with their first site in the same country: for the system's own places."""
+    sites = Location.objects.filter(Q(country=None) | Q(country=OuterRef("country")), partner=OuterRef("pk")).order_by("key")
+    site = {f"site_{name}": Subquery(sites.values(name)[:1]) for name in ("city", "postcode", "latitude", "longitude")}
+    return Partner.objects.filter(present=True).values("key", "country", "region", "city", "latitude", "longitude", **site)
 
 
 @once
