@@ -75,7 +75,9 @@ def choose(*, actor: Actor, country: str, city: str, partner: str, chosen: Chose
     if chosen is not None:
         _require_on_the_map(chosen)
     if not reason.strip():
-        raise CallError(Problem("reason", mark("it says nothing"), mark("the trail keeps why"), mark("say how you know")))
+        raise CallError(
+            Problem("reason", mark("it says nothing"), mark("the trail keeps why"), mark("say how you know"))
+        )
     with transaction.atomic():
         before = _now(country, city, partner)
         Choice.objects.create(
@@ -103,8 +105,12 @@ def _require_on_the_map(chosen: Chosen) -> None:
 
 def _now(country: str, city: str, partner: str) -> dict[str, tuple[float | None, float | None]]:
     """Where those are that a choice is about."""
-    about = Place.objects.filter(partner=partner) if partner else Place.objects.filter(country=country, city__iexact=city)
-    return {key: (latitude, longitude) for key, latitude, longitude in about.values_list("partner", "latitude", "longitude")}
+    about = (
+        Place.objects.filter(partner=partner) if partner else Place.objects.filter(country=country, city__iexact=city)
+    )
+    return {
+        key: (latitude, longitude) for key, latitude, longitude in about.values_list("partner", "latitude", "longitude")
+    }
 
 
 # -- statements -------------------------------------------------------------------------------------------------------
@@ -193,7 +199,10 @@ def _put() -> str:
                 CASE source WHEN {literal(FACT)} THEN longitude WHEN {literal(HAND)} THEN hand_longitude
                     WHEN {literal(FOUND)} THEN found_longitude END AS longitude
             FROM said
-        ), placed AS (SELECT w.*, {east} AS x, {south} AS y FROM wanted AS w)
+        ), placed AS (
+            SELECT w.*, CASE WHEN w.latitude IS NOT NULL THEN {east} END AS x, CASE WHEN w.latitude IS NOT NULL THEN {south} END AS y
+            FROM wanted AS w
+        )
         INSERT INTO places_place AS p (partner, {named}) SELECT partner, country, city, region, postcode, source, certainty, town,
             latitude, longitude, x, y, (x >> {_CELL}) * 1024 + (y >> {_CELL}), {literal(version())} FROM placed
         ON CONFLICT (partner) DO UPDATE SET {update} WHERE ({was}) IS DISTINCT FROM ({new})
@@ -203,7 +212,9 @@ def _put() -> str:
 def _leave(partners: Sequence[str] | None) -> str:
     """Partners that are there no more have no place."""
     whose = "" if partners is None else f" AND p.partner = ANY({_texts(partners)})"
-    return f"DELETE FROM places_place AS p WHERE NOT EXISTS (SELECT FROM {_ASKED} AS a WHERE a.partner = p.partner){whose}"
+    return (
+        f"DELETE FROM places_place AS p WHERE NOT EXISTS (SELECT FROM {_ASKED} AS a WHERE a.partner = p.partner){whose}"
+    )
 
 
 def _texts(given: Sequence[str]) -> str:

@@ -36,9 +36,13 @@ def as_listed() -> QuerySet[Partner, Any]:
 
 def as_placed() -> QuerySet[Partner, Any]:
     """What present partners say of where they are, with their first site in the same country: for the system's own places."""
-    sites = Location.objects.filter(Q(country=None) | Q(country=OuterRef("country")), partner=OuterRef("pk")).order_by("key")
+    sites = Location.objects.filter(Q(country=None) | Q(country=OuterRef("country")), partner=OuterRef("pk")).order_by(
+        "key"
+    )
     site = {f"site_{name}": Subquery(sites.values(name)[:1]) for name in ("city", "postcode", "latitude", "longitude")}
-    return Partner.objects.filter(present=True).values("key", "country", "region", "city", "latitude", "longitude", **site)
+    return Partner.objects.filter(present=True).values(
+        "key", "country", "region", "city", "latitude", "longitude", **site
+    )
 
 
 @once

@@ -2,55 +2,117 @@
 
 from django.db import migrations, models
 
+from hanse.installation.append_only import append_only, writable
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = [("registry", "0002_visibility")]
 
     operations = [
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('partner', models.TextField(db_collation='C')),
-                ('country', models.TextField(db_collation='C')),
-                ('city', models.TextField(db_collation='C')),
-                ('town', models.TextField()),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('author', models.TextField()),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("partner", models.TextField(db_collation="C")),
+                ("country", models.TextField(db_collation="C")),
+                ("city", models.TextField(db_collation="C")),
+                ("town", models.TextField()),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("author", models.TextField()),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(models.F('country'), models.OrderBy(models.F('at'), descending=True), name='choice_latest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('author', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='choice_has_author_and_reason'), models.CheckConstraint(condition=models.Q(('city', ''), ('partner', ''), _negated=True), name='choice_is_about_something'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180)), models.Q(('latitude', 0), ('longitude', 0), _negated=True)), _connector='OR'), name='choice_is_on_the_map')],
+                "indexes": [
+                    models.Index(
+                        models.F("country"), models.OrderBy(models.F("at"), descending=True), name="choice_latest"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("author", ""), _negated=True), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="choice_has_author_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("city", ""), ("partner", ""), _negated=True),
+                        name="choice_is_about_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__range", (-90, 90)),
+                                ("longitude__range", (-180, 180)),
+                                models.Q(("latitude", 0), ("longitude", 0), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="choice_is_on_the_map",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('partner', models.TextField(db_collation='C', primary_key=True, serialize=False)),
-                ('country', models.TextField(db_collation='C')),
-                ('city', models.TextField(db_collation='C')),
-                ('region', models.TextField(db_collation='C')),
-                ('postcode', models.TextField(db_collation='C')),
-                ('source', models.TextField()),
-                ('certainty', models.TextField()),
-                ('town', models.TextField(null=True)),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('x', models.IntegerField(null=True)),
-                ('y', models.IntegerField(null=True)),
-                ('cell', models.IntegerField(null=True)),
-                ('towns', models.TextField()),
+                ("partner", models.TextField(db_collation="C", primary_key=True, serialize=False)),
+                ("country", models.TextField(db_collation="C")),
+                ("city", models.TextField(db_collation="C")),
+                ("region", models.TextField(db_collation="C")),
+                ("postcode", models.TextField(db_collation="C")),
+                ("source", models.TextField()),
+                ("certainty", models.TextField()),
+                ("town", models.TextField(null=True)),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("x", models.IntegerField(null=True)),
+                ("y", models.IntegerField(null=True)),
+                ("cell", models.IntegerField(null=True)),
+                ("towns", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('source', '')), fields=['country', 'city'], name='place_unknown'), models.Index(condition=models.Q(('cell__isnull', False)), fields=['cell'], name='place_by_cell')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ('fact', 'found', 'hand', ''))), name='place_source'), models.CheckConstraint(condition=models.Q(models.Q(('cell__isnull', True), ('latitude__isnull', True), ('longitude__isnull', True), ('source', ''), ('x__isnull', True), ('y__isnull', True)), models.Q(models.Q(('source', ''), _negated=True), ('cell__isnull', False), ('latitude__isnull', False), ('longitude__isnull', False), ('x__isnull', False), ('y__isnull', False)), _connector='OR'), name='place_is_known_or_not'), models.CheckConstraint(condition=models.Q(('latitude', 0), ('longitude', 0), _negated=True), name='place_is_not_the_gulf_of_guinea')],
+                "indexes": [
+                    models.Index(condition=models.Q(("source", "")), fields=["country", "city"], name="place_unknown"),
+                    models.Index(condition=models.Q(("cell__isnull", False)), fields=["cell"], name="place_by_cell"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ("fact", "found", "hand", ""))), name="place_source"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cell__isnull", True),
+                                ("latitude__isnull", True),
+                                ("longitude__isnull", True),
+                                ("source", ""),
+                                ("x__isnull", True),
+                                ("y__isnull", True),
+                            ),
+                            models.Q(
+                                models.Q(("source", ""), _negated=True),
+                                ("cell__isnull", False),
+                                ("latitude__isnull", False),
+                                ("longitude__isnull", False),
+                                ("x__isnull", False),
+                                ("y__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="place_is_known_or_not",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("latitude", 0), ("longitude", 0), _negated=True),
+                        name="place_is_not_the_gulf_of_guinea",
+                    ),
+                ],
             },
         ),
+        writable("places_place"),
+        append_only("places_choice"),
     ]

@@ -1,0 +1,270 @@
+"""Which partners are in a window of the map: singly where they are few, else in clusters that open as one comes nearer?
+
+The filters and the door are those of the lists. A window of coarse squares is added up from what is counted already; nearer,
+and for what is not counted (a text, a group), the partners themselves are read, up to a number that is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import F, Q
+
+from hanse.apps.accounts.policy import require
+from hanse.apps.standings.lists import FALLING, RISING, WAITING, Wanted, wanted_rows
+from hanse.apps.standings.mapped import COARSEST, FINEST
+from hanse.apps.standings.models import MapCell, MapTown
+
+if TYPE_CHECKING:
+    from hanse.apps.accounts.actors import Actor
+
+WHOLE = 1 << 24  # parts of the world's square
+SINGLES = 250  # so many partners are shown one by one
+READ = 20_000  # of what is not counted so many partners are looked at
+CLUSTERS = 1500  # the largest are shown
+_DEEPEST = 21  # a square of 2^21 is some metres wide
+_PER_SCREEN = 3  # grids finer than the zoom: a square is 64 points wide on a screen
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is seen of the map: degrees of its edges, and how near (the world is 512 points wide at zoom 0)."""
+
+    west: float = -180.0
+    south: float = -85.0
+    east: float = 180.0
+    north: float = 85.0
+    zoom: float = 1.0
+
+    @property
+    def grid(self) -> int:
+        return max(COARSEST, min(_DEEPEST, math.floor(self.zoom) + _PER_SCREEN))
+
+    @property
+    def columns(self) -> list[tuple[int, int]]:
+        """From which x to which, both included: two pieces where the window lies across the edge of the world."""
+        if self.east - self.west >= 360:
+            return [(0, WHOLE - 1)]
+        first, last = x_of(self.west), x_of(self.east)
+        return [(first, last)] if first <= last else [(0, last), (first, WHOLE - 1)]
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        return y_of(self.north), y_of(self.south)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Partners of one square: where their middle is, how many stand at each level, and the town that most of them name.
+
+    `box` is the square itself; `together` says that they are all at one place, so that coming nearer parts none of them.
+    """
+
+    longitude: float
+    latitude: float
+    partners: int
+    levels: dict[str, int]
+    city: str
+    country: str
+    box: tuple[float, float, float, float]
+    together: bool = False
+
+    @property
+    def mostly(self) -> str:
+        """The level at which most of them stand."""
+        return max(sorted(self.levels), key=lambda name: self.levels[name])
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One partner."""
+
+    partner: str
+    name: str
+    longitude: float
+    latitude: float
+    stands: str
+    city: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a window shows. `partners` are all in it; with `more` only READ of them were looked at, or CLUSTERS shown."""
+
+    partners: int
+    clusters: tuple[Cluster, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    more: bool = False
+
+
+_Squares = dict[
+    tuple[int, int], list[Any]
+]  # by column and row: partners, sum of x, sum of y, partners by level, extent
+
+
+def seen(*, actor: Actor, wanted: Wanted, window: Window) -> Seen:
+    """What the map shows of the partners wanted. Two or three statements. Raises Refused."""
+    require(actor, "standings.see_lists")
+    counted = not (wanted.text or wanted.group or wanted.within or wanted.moving == WAITING)
+    if counted and window.grid <= FINEST and not (actor.partners and not actor.everywhere):
+        squares, read = _counted(actor, wanted, window), 0
+    else:
+        squares, read = _read(actor, wanted, window)
+    partners = sum(one[0] for one in squares.values())
+    if partners <= SINGLES:
+        return Seen(partners, spots=_spots(actor, wanted, window, counted=counted))
+    largest = sorted(squares, key=lambda at: (-squares[at][0], at))
+    towns = _towns(wanted.edition, window.grid, largest[:CLUSTERS])
+    clusters = tuple(_cluster(window.grid, at, squares[at], towns) for at in largest[:CLUSTERS])
+    return Seen(partners, clusters, more=read >= READ or len(largest) > CLUSTERS)
+
+
+def x_of(longitude: float) -> int:
+    """A longitude in degrees as it lies on the world's square; those beyond an edge come in from the other."""
+    turned = (longitude + 180) % 360
+    return min(WHOLE - 1, int(turned / 360 * WHOLE)) if longitude != 180 else WHOLE - 1
+
+
+def y_of(latitude: float) -> int:
+    """A latitude in degrees as it lies on the world's square, from the north."""
+    angle = math.radians(max(-85.0511, min(85.0511, latitude)))
+    share = (1 - math.log(math.tan(angle) + 1 / math.cos(angle)) / math.pi) / 2
+    return max(0, min(WHOLE - 1, int(share * WHOLE)))
+
+
+def degrees(x: float, y: float) -> tuple[float, float]:
+    """Longitude and latitude of a place on the world's square, to a metre."""
+    latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / WHOLE))))
+    return round(x / WHOLE * 360 - 180, 5), round(latitude, 5)
+
+
+def _counted(actor: Actor, wanted: Wanted, window: Window) -> _Squares:
+    """The squares of a window, added up from those that are counted."""
+    shift = 24 - window.grid
+    north, south = window.rows
+    pieces = " OR ".join(['"column" BETWEEN %s AND %s'] * len(window.columns))
+    edges = [edge >> shift for piece in window.columns for edge in piece]
+    kinds = {"country": wanted.country, "type": wanted.type, "stands": wanted.level}
+    heeded = "".join(f" AND {column} = %s" for column, value in kinds.items() if value)
+    number = {RISING: "rising", FALLING: "falling"}.get(wanted.moving, "partners")
+    statement = f"""
+        SELECT "column", "row", stands, sum({number})::bigint, sum(sum_x)::bigint, sum(sum_y)::bigint, sum(partners)::bigint
+        FROM standings_map_cell WHERE edition = %s AND grid = %s AND ({pieces}) AND "row" BETWEEN %s AND %s{heeded}
+            AND (%s OR country = ANY (%s)) GROUP BY "column", "row", stands HAVING sum({number}) > 0
+    """
+    values: list[Any] = [
+        wanted.edition, window.grid, *edges, north >> shift, south >> shift, *filter(None, kinds.values()),
+        actor.everywhere, sorted(actor.countries),
+    ]  # fmt: skip
+    found: _Squares = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for column, row, stands, partners, sum_x, sum_y, of in cursor.fetchall():
+            # the middle is that of all of a kind, though fewer may be on the move
+            _add(found, (column, row), stands, partners, sum_x * partners // of, sum_y * partners // of, None)
+    return found
+
+
+def _read(actor: Actor, wanted: Wanted, window: Window) -> tuple[_Squares, int]:
+    """The squares of a window out of the partners themselves, and how many of these were read (READ at most where many are)."""
+    shift = 24 - window.grid
+    rows = wanted_rows(actor, wanted).filter(_inside(window)).order_by().values("x", "y", "stands")
+    near = window.grid > FINEST and not wanted.text
+    inner, values = (rows if near else rows[:READ]).query.sql_with_params()
+    found: _Squares = {}
+    read = 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT x >> %s, y >> %s, stands, count(*), sum(x)::bigint, sum(y)::bigint, min(x), max(x), min(y), max(y) "
+            f"FROM ({inner}) AS r GROUP BY 1, 2, 3",
+            [shift, shift, *values],
+        )
+        for column, row, stands, n, sum_x, sum_y, *extent in cursor.fetchall():
+            read += n
+            spot = (extent[0], extent[2]) if extent[0] == extent[1] and extent[2] == extent[3] else None
+            _add(found, (column, row), stands, n, sum_x, sum_y, spot)
+    return found, 0 if near else read
+
+
+def _add(
+    found: _Squares, at: tuple[int, int], stands: str, n: int, x: int, y: int, spot: tuple[int, int] | None
+) -> None:
+    square = found.setdefault(at, [0, 0, 0, {}, spot])
+    square[0] += n
+    square[1] += x
+    square[2] += y
+    square[3][stands] = square[3].get(stands, 0) + n
+    if square[4] != spot:
+        square[4] = None
+
+
+def _inside(window: Window) -> Q:
+    north, south = window.rows
+    pieces = Q()
+    for first, last in window.columns:
+        pieces |= Q(x__range=(first, last))
+    inside = pieces & Q(y__range=(north, south), cell__isnull=False)
+    cells = _cells(window)
+    return inside if cells is None else inside & Q(cell__in=cells)
+
+
+def _cells(window: Window, most: int = 600) -> list[int] | None:
+    """The cells that a window touches, by which its partners are found; None where they are many."""
+    shift = 24 - FINEST
+    north, south = (edge >> shift for edge in window.rows)
+    columns = [column for first, last in window.columns for column in range(first >> shift, (last >> shift) + 1)]
+    if len(columns) * (south - north + 1) > most:
+        return None
+    return [(column << FINEST) + row for column in columns for row in range(north, south + 1)]
+
+
+def _peopled(edition: str, window: Window) -> Q:
+    """The cells of a window in which somebody is: few, where there are few partners."""
+    shift = 24 - FINEST
+    north, south = (edge >> shift for edge in window.rows)
+    pieces = Q()
+    for first, last in window.columns:
+        pieces |= Q(column__range=(first >> shift, last >> shift))
+    cells = MapCell.objects.filter(pieces, edition=edition, grid=FINEST, row__range=(north, south), partners__gt=0)
+    return Q(cell__in=cells.values(cell=F("column") * (1 << FINEST) + F("row")))
+
+
+def _spots(actor: Actor, wanted: Wanted, window: Window, *, counted: bool) -> tuple[Spot, ...]:
+    rows = wanted_rows(actor, wanted).filter(_inside(window))
+    if counted and window.grid <= FINEST:
+        rows = rows.filter(_peopled(wanted.edition, window))
+    columns = ("partner", "name", "x", "y", "stands", "city", "country")
+    found: Iterable[Any] = rows.order_by("folded", "partner").values_list(*columns)[:SINGLES]
+    return tuple(
+        Spot(partner, name, *degrees(x + 0.5, y + 0.5), stands, city or "", country)
+        for partner, name, x, y, stands, city, country in found
+    )
+
+
+def _towns(edition: str, grid: int, squares: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
+    """What squares are called: as counted for their grid, nearer by the cell in which they lie."""
+    shift = max(0, grid - FINEST)
+    wanted = {(column >> shift, row >> shift) for column, row in squares}
+    rows = MapTown.objects.filter(
+        edition=edition, grid=min(grid, FINEST), column__in={c for c, _ in wanted}, row__in={r for _, r in wanted}
+    )
+    named = {(c, r): (city, country) for c, r, city, country in rows.values_list("column", "row", "city", "country")}
+    return {(column, row): named.get((column >> shift, row >> shift), ("", "")) for column, row in squares}
+
+
+def _cluster(
+    grid: int, at: tuple[int, int], square: list[Any], towns: dict[tuple[int, int], tuple[str, str]]
+) -> Cluster:
+    partners, sum_x, sum_y, levels, spot = square
+    shift = 24 - grid
+    west, north = degrees(at[0] << shift, at[1] << shift)
+    east, south = degrees((at[0] + 1) << shift, (at[1] + 1) << shift)
+    longitude, latitude = degrees(sum_x / partners + 0.5, sum_y / partners + 0.5)
+    city, country = towns[at]
+    box = (west, south, east, north)
+    return Cluster(longitude, latitude, partners, dict(levels), city, country, box, together=spot is not None)
