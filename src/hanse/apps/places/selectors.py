@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
-from hanse.apps.places.models import UNKNOWN, Place
+from hanse.apps.places.models import UNKNOWN, Choice, Place
 from hanse.apps.places.towns import towns_of
-from hanse.apps.registry.selectors import see_partner, within
-from hanse.decisions.place import Asked, Town, country_of, suggestions
+from hanse.apps.registry.selectors import see_partner, visible_partners, within
+from hanse.decisions.place import Asked, Town, country_of, place, suggestions
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,25 @@ def coverage(*, actor: Actor) -> Coverage:
 
 
 def suggested(*, actor: Actor, country: str, city: str, limit: int = 5) -> list[Town]:
-    """Towns that a name may mean that none has. No statement. Raises Refused."""
+    """Towns that a name may mean: the one of that name, else near ones. No statement. Raises Refused."""
     require(actor, "places.see")
     asked = Asked(country, city)
-    return suggestions(asked, towns_of(country_of(asked)), limit=limit)
+    towns = towns_of(country_of(asked))
+    found = place(asked, towns).town
+    return ([found] if found else []) + [one for one in suggestions(asked, towns, limit=limit) if one != found]
+
+
+def chosen(*, actor: Actor, limit: int = 50) -> list[Choice]:
+    """What people have said and what still counts, the latest first; what the actor may see. Two statements. Raises Refused."""
+    require(actor, "places.see")
+    mine = visible_partners(actor).values("key")
+    seen = Q(partner__in=mine) | (Q(partner="") & (Q() if actor.everywhere else Q(country__in=actor.countries)))
+    latest: dict[tuple[str, str, str], Choice] = {}
+    for one in Choice.objects.filter(seen).order_by("-pk")[: 20 * limit]:
+        latest.setdefault(
+            (one.partner, "" if one.partner else one.country, "" if one.partner else one.city.lower()), one
+        )
+    return [one for one in latest.values() if one.latitude is not None][:limit]
 
 
 def place_of(*, actor: Actor, partner: str) -> Place | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from hanse.apps.accounts.policy import not_there, require
@@ -100,6 +101,12 @@ def visibility_set(*, actor: Actor, partner: str, shown: Mapping[str, str]) -> d
             before={part: before[part] for part in changed}, after=changed,
         )  # fmt: skip
     return changed
+
+
+def showing(part: str) -> QuerySet[Partner, Any]:
+    """The keys of the partners that show this part to other partners: for the system, which tells partners of one another."""
+    shown = Visibility.objects.filter(part=part, audience__in=(PARTNERS, PUBLIC))
+    return Partner.objects.filter(present=True, pk__in=shown.values("partner")).values("key")
 
 
 def locations_of(*, actor: Actor, partner: str) -> list[Location]:

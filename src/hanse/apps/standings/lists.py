@@ -276,7 +276,12 @@ def _mine(actor: Actor) -> Q:
 
 def wanted_rows(actor: Actor, wanted: Wanted) -> QuerySet[Listed]:
     """The rows that are wanted and that the actor may see, in no order: for lists and the map."""
-    found = Listed.objects.filter(within(actor, partner="partner", country="country"), edition=wanted.edition)
+    return wanted_among(Listed.objects.filter(within(actor, partner="partner", country="country")), wanted)
+
+
+def wanted_among(rows: QuerySet[Listed], wanted: Wanted) -> QuerySet[Listed]:
+    """Those of some rows that are wanted."""
+    found = rows.filter(edition=wanted.edition)
     for column, value in (
         ("country", wanted.country),
         ("stands", wanted.level),

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from hanse.apps.accounts.policy import require
 from hanse.apps.standings.lists import FALLING, RISING, WAITING, Wanted, wanted_rows
 from hanse.apps.standings.mapped import COARSEST, FINEST
-from hanse.apps.standings.models import MapCell, MapTown
+from hanse.apps.standings.models import Listed, MapCell, MapTown
 
 if TYPE_CHECKING:
     from hanse.apps.accounts.actors import Actor
@@ -110,18 +110,67 @@ _Squares = dict[
 def seen(*, actor: Actor, wanted: Wanted, window: Window) -> Seen:
     """What the map shows of the partners wanted. Two or three statements. Raises Refused."""
     require(actor, "standings.see_lists")
-    counted = not (wanted.text or wanted.group or wanted.within or wanted.moving == WAITING)
-    if counted and window.grid <= FINEST and not (actor.partners and not actor.everywhere):
-        squares, read = _counted(actor, wanted, window), 0
-    else:
-        squares, read = _read(actor, wanted, window)
+    rows = wanted_rows(actor, wanted)
+    if _is_counted(actor, wanted) and window.grid <= FINEST:
+        return told(
+            wanted.edition, window, _counted(actor, wanted, window), rows.filter(_peopled(wanted.edition, window))
+        )
+    whole = window.grid > FINEST and not wanted.text
+    squares, looked_at = read(rows, window, whole=whole)
+    return told(wanted.edition, window, squares, rows, more=not whole and looked_at >= READ)
+
+
+def extent(*, actor: Actor, wanted: Wanted) -> Window:
+    """The window in which all that are wanted are; the whole world where there is none. One statement. Raises Refused."""
+    require(actor, "standings.see_lists")
+    if _is_counted(actor, wanted):
+        grid = 8 if wanted.country or not actor.everywhere else 5
+        squares = _counted(actor, wanted, Window(zoom=grid - _PER_SCREEN))
+        return _around(grid, squares)
+    return around_all(wanted_rows(actor, wanted))
+
+
+def around_all(rows: QuerySet[Listed]) -> Window:
+    """The window around rows, READ of them at most. One statement."""
+    return _around(_DEEPEST, read(rows, Window(zoom=_DEEPEST), whole=False)[0])
+
+
+def _is_counted(actor: Actor, wanted: Wanted) -> bool:
+    """Do the counted squares say how many are wanted?"""
+    if wanted.text or wanted.group or wanted.within or wanted.moving == WAITING:
+        return False
+    return actor.everywhere or not actor.partners
+
+
+def _around(grid: int, squares: _Squares) -> Window:
+    """The window around some squares, with a little air."""
+    if not squares:
+        return Window()
+    shift = 24 - grid
+    columns, rows = [column for column, _ in squares], [row for _, row in squares]
+    west, north = degrees(min(columns) << shift, min(rows) << shift)
+    east, south = degrees((max(columns) + 1) << shift, (max(rows) + 1) << shift)
+    air = max(0.2, (east - west) / 40)
+    found = Window(max(-180.0, west - air), max(-85.0, south - air), min(180.0, east + air), min(85.0, north + air))
+    return replace(found, zoom=zoom_of(found))
+
+
+def zoom_of(window: Window) -> float:
+    """How near one is where a window fills a screen of about a thousand points."""
+    wide = (window.east - window.west) or 360.0
+    high = max(1, y_of(window.south) - y_of(window.north)) / WHOLE
+    return max(0.0, min(18.0, math.log2(min(2 * 360 / wide, 1.2 / high))))
+
+
+def told(edition: str, window: Window, squares: _Squares, rows: QuerySet[Listed], *, more: bool = False) -> Seen:
+    """What is shown of squares: clusters, or where they hold few partners these, out of the rows."""
     partners = sum(one[0] for one in squares.values())
     if partners <= SINGLES:
-        return Seen(partners, spots=_spots(actor, wanted, window, counted=counted))
-    largest = sorted(squares, key=lambda at: (-squares[at][0], at))
-    towns = _towns(wanted.edition, window.grid, largest[:CLUSTERS])
+        return Seen(partners, spots=_spots(rows, window))
+    largest = sorted(squares, key=lambda at: (-squares[at][0], at))[: CLUSTERS + 1]
+    towns = _towns(edition, window.grid, largest[:CLUSTERS])
     clusters = tuple(_cluster(window.grid, at, squares[at], towns) for at in largest[:CLUSTERS])
-    return Seen(partners, clusters, more=read >= READ or len(largest) > CLUSTERS)
+    return Seen(partners, clusters, more=more or len(largest) > CLUSTERS)
 
 
 def x_of(longitude: float) -> int:
@@ -170,17 +219,16 @@ def _counted(actor: Actor, wanted: Wanted, window: Window) -> _Squares:
     return found
 
 
-def _read(actor: Actor, wanted: Wanted, window: Window) -> tuple[_Squares, int]:
-    """The squares of a window out of the partners themselves, and how many of these were read (READ at most where many are)."""
+def read(rows: QuerySet[Listed], window: Window, *, whole: bool) -> tuple[_Squares, int]:
+    """The squares of a window out of the partners themselves, and how many of these were read (`whole`: all of them)."""
     shift = 24 - window.grid
-    rows = wanted_rows(actor, wanted).filter(_inside(window)).order_by().values("x", "y", "stands")
-    near = window.grid > FINEST and not wanted.text
-    inner, values = (rows if near else rows[:READ]).query.sql_with_params()
+    columns = rows.filter(_inside(window)).order_by().values("x", "y", _level(rows))
+    inner, values = (columns if whole else columns[:READ]).query.sql_with_params()
     found: _Squares = {}
     read = 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT x >> %s, y >> %s, stands, count(*), sum(x)::bigint, sum(y)::bigint, min(x), max(x), min(y), max(y) "
+            f"SELECT x >> %s, y >> %s, {_level(rows)}, count(*), sum(x)::bigint, sum(y)::bigint, min(x), max(x), min(y), max(y) "
             f"FROM ({inner}) AS r GROUP BY 1, 2, 3",
             [shift, shift, *values],
         )
@@ -188,7 +236,12 @@ def _read(actor: Actor, wanted: Wanted, window: Window) -> tuple[_Squares, int]:
             read += n
             spot = (extent[0], extent[2]) if extent[0] == extent[1] and extent[2] == extent[3] else None
             _add(found, (column, row), stands, n, sum_x, sum_y, spot)
-    return found, 0 if near else read
+    return found, read
+
+
+def _level(rows: QuerySet[Listed]) -> str:
+    """Where a level is: rows that do not tell it to everybody have another column for it."""
+    return "shown" if "shown" in rows.query.annotations else "stands"
 
 
 def _add(
@@ -234,12 +287,9 @@ def _peopled(edition: str, window: Window) -> Q:
     return Q(cell__in=cells.values(cell=F("column") * (1 << FINEST) + F("row")))
 
 
-def _spots(actor: Actor, wanted: Wanted, window: Window, *, counted: bool) -> tuple[Spot, ...]:
-    rows = wanted_rows(actor, wanted).filter(_inside(window))
-    if counted and window.grid <= FINEST:
-        rows = rows.filter(_peopled(wanted.edition, window))
-    columns = ("partner", "name", "x", "y", "stands", "city", "country")
-    found: Iterable[Any] = rows.order_by("folded", "partner").values_list(*columns)[:SINGLES]
+def _spots(rows: QuerySet[Listed], window: Window) -> tuple[Spot, ...]:
+    columns = ("partner", "name", "x", "y", _level(rows), "city", "country")
+    found: Iterable[Any] = rows.filter(_inside(window)).order_by("folded", "partner").values_list(*columns)[:SINGLES]
     return tuple(
         Spot(partner, name, *degrees(x + 0.5, y + 0.5), stands, city or "", country)
         for partner, name, x, y, stands, city, country in found

@@ -14,6 +14,10 @@ ROUTES = (
     Route("", "overview", "hanse.fronts.desk.overview.overview", VENDOR, menu=mark("Overview")),
     Route("partners/", "partners", "hanse.fronts.desk.partners.partners", VENDOR, menu=mark("Partners")),
     Route("partners.csv", "partners_csv", "hanse.fronts.desk.partners_csv.partners_csv", VENDOR),
+    Route("map/", "map", "hanse.fronts.desk.map.partner_map", VENDOR, menu=mark("Map")),
+    Route("map/data/", "map_data", "hanse.fronts.desk.map.map_data", VENDOR),
+    Route("places/", "places", "hanse.fronts.desk.places.places", VENDOR),
+    Route("places/choose/", "place_choose", "hanse.fronts.desk.place_choose.place_choose", PROGRAMME | {SCOPED}),
     Route("views/", "views", "hanse.fronts.desk.views.views", VENDOR),
     Route("partners/<path:key>/", "partner", "hanse.fronts.desk.partner.partner", VENDOR),
     Route(

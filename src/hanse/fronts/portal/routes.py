@@ -22,6 +22,8 @@ ROUTES = (
     Route("people.csv", "people_csv", f"{_PORTAL}.people.people_csv", PARTNER),
     Route("benefits/", "benefits", f"{_PORTAL}.benefits.benefits", PARTNER, menu=mark("Benefits")),
     Route("history/", "history", f"{_PORTAL}.history.history", PARTNER, menu=mark("History")),
+    Route("map/", "firm_map", f"{_PORTAL}.map.firm_map", PARTNER, menu=mark("Map")),
+    Route("map/data/", "firm_map_data", f"{_PORTAL}.map.firm_map_data", PARTNER),
     Route("firm/", "profile", f"{_PORTAL}.profile.profile", PARTNER, menu=mark("Your firm")),
     Route("colleagues/", "colleagues", f"{_PORTAL}.colleagues.colleagues", PARTNER),
     Route("feedback/", "feedback", f"{_PORTAL}.feedback.feedback", PARTNER),
