@@ -62,7 +62,7 @@ function style(land, borders, partners) {
       id: "circles", type: "circle", source: "partners",
       paint: {
         "circle-color": levelColours(),
-        "circle-radius": ["case", ["==", ["get", "n"], 1], 6, ["min", 30, ["+", 9, ["*", 4.5, ["log10", ["get", "n"]]]]]],
+        "circle-radius": ["case", ["==", ["get", "n"], 1], 6, ["min", 27, ["+", 8, ["*", 4, ["log10", ["get", "n"]]]]]],
         "circle-stroke-color": ["case", ["==", ["get", "own"], 1], colour("--accent"), colour("--paper")],
         "circle-stroke-width": ["case", ["==", ["get", "own"], 1], 4, 1.5],
         "circle-opacity": 0.92,
@@ -180,7 +180,34 @@ function chosen(picture, feature_) {
 async function borders(name) {
   const read = await (await fetch(told[name])).json();
   const { countries } = read.objects;
-  return [feature(read, countries), mesh(read, countries, (a, b) => a !== b)];
+  const land = feature(read, countries);
+  for (const one of land.features) unrolled(one.geometry);
+  const lines = mesh(read, countries, (a, b) => a !== b);
+  lines.coordinates = lines.coordinates.map(unrolledLine);
+  return [land, lines];
+}
+
+// Across the edge of the world a line goes on beyond 180 degrees, and does not run back around the globe.
+function unrolledLine(line) {
+  let turns = 0;
+  return line.map(([x, y], at) => {
+    if (at) {
+      const step = x - line[at - 1][0];
+      if (step > 180) turns -= 360;
+      else if (step < -180) turns += 360;
+    }
+    return [x + turns, y];
+  });
+}
+
+function unrolled(geometry) {
+  const ring = (given) => {
+    const line = unrolledLine(given);
+    const [first, last] = [line[0][0], line.at(-1)[0]];
+    // around a pole a ring does not come back: it is closed along the edge of the map
+    return Math.abs(last - first) < 180 ? line : [...line, [last, -90], [first, -90], line[0]];
+  };
+  geometry.coordinates = geometry.type === "Polygon" ? geometry.coordinates.map(ring) : geometry.coordinates.map((one) => one.map(ring));
 }
 
 async function begin() {

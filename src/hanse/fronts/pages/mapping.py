@@ -84,8 +84,8 @@ def address(kept: Mapping[str, object], box: tuple[float, float, float, float]) 
 def data(seen: Seen, levels: list[str], own: frozenset[str] = frozenset()) -> JsonResponse:
     """The picture's data, short: `c` clusters and `p` partners, each level by its number; edges of squares as in `c`.
 
-    A cluster is longitude, latitude, partners, level of most, west, south, east, north, all at one place, town, country;
-    a partner is longitude, latitude, level, key, name, town, country, own.
+    A cluster is longitude, latitude, partners, level of most, west, south, east, north, all at one place, town,
+    country; a partner is longitude, latitude, level, key, name, town, country, own.
     """
     number = {name: at for at, name in enumerate(levels)}
     return JsonResponse(
