@@ -73,12 +73,12 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
         }
         said = [_said(name, pattern, levels, asked) for name, pattern in patterns.items()]
         gone = _countries(cursor, run, only)
-        mapped.before(cursor, run.edition, only)
+        counted = mapped.of(run.edition, only)
         execute(_placed(_put(run)), {"said": json.dumps([asdict(one) for one in said])})
         execute(sql.SQL(_leave(run, only)))
         for statement in _tally(run, None if only is None else gone | _countries(cursor, run, only)):
             execute(sql.SQL(statement))
-        mapped.count(cursor, run.edition, only)
+        mapped.count(run.edition, only, counted)
         execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
 
 

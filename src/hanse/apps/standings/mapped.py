@@ -6,40 +6,61 @@ window of any size is answered from few rows, however many partners there are.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection, transaction
 from psycopg import sql
 
 from hanse.apps.places.selectors import as_mapped
-from hanse.apps.standings.models import Current
+from hanse.apps.standings.models import Current, Listed
 from hanse.apps.standings.turns import one_at_a_time
 from hanse.language.plan import literal
 
 COARSEST, FINEST = 3, 10  # the grids that are counted: 8 by 8 squares to 1024 by 1024, which are the cells
-_WAS, _IS = "map_before", "map_after"
-_KIND = "country, type, stands"
+_IS = "map_now"
+_KINDS = ("country", "type", "stands")
+_KIND = ", ".join(_KINDS)
 _SUMS = "partners, rising, falling, sum_x, sum_y"
+_NONE = (0, 0, 0, 0, 0)
 _GRID = f"generate_series({COARSEST}, {FINEST}) AS g(grid)"
 
-
-def before(cursor: Any, edition: str, only: Sequence[str] | None) -> None:
-    """Notes what a few partners count for now, before they are listed anew. Of everybody nothing is noted."""
-    if only is not None:
-        _note(cursor, _WAS, edition, only)
+# by cell, city, country, type, level: partners, rising, falling, sums of x and y
+Counts = dict[tuple[int | str, ...], tuple[int, ...]]
 
 
-def count(cursor: Any, edition: str, only: Sequence[str] | None) -> None:
-    """Counts anew after the lists were written: everybody, or what `before` noted against what is there now."""
-    execute = cursor.cursor.execute
+def of(edition: str, only: Sequence[str] | None) -> Counts:
+    """What a few partners count for now, to be handed to `count` when they have been listed anew. Of everybody nothing is noted."""
+    found: Counts = {}
     if only is None:
-        for statement in _everybody(edition):
-            execute(sql.SQL(statement))
-        return
-    _note(cursor, _IS, edition, only)
-    for statement in _difference(edition):
-        execute(sql.SQL(statement))
+        return found
+    rows = Listed.objects.filter(edition=edition, partner__in=only, cell__isnull=False)
+    for cell, city, *kind, lacking, falling, x, y in rows.values_list(
+        "cell", "city", *_KINDS, "lacking", "falling", "x", "y"
+    ):
+        own = (1, int(lacking == 1 and not falling), int(falling), x, y)
+        at = (cell, city or "", *kind)
+        found[at] = tuple(a + b for a, b in zip(found.get(at, _NONE), own, strict=True))
+    return found
+
+
+def count(edition: str, only: Sequence[str] | None, was: Counts) -> None:
+    """Counts anew after the lists were written: everybody, or for a few what they counted for (`of`) against what they do now."""
+    with connection.cursor() as cursor:
+        if only is None:
+            for statement in _everybody(edition):
+                cursor.cursor.execute(sql.SQL(statement))
+            return
+        now = of(edition, only)
+        if now == was:
+            return
+        difference = [
+            (*at, *(a - b for a, b in zip(now.get(at, _NONE), was.get(at, _NONE), strict=True)))
+            for at in sorted({*now, *was})
+            if now.get(at) != was.get(at)
+        ]
+        for statement in _differ(edition):
+            cursor.execute(statement, {"rows": json.dumps(difference)})
 
 
 def follow(partners: Sequence[str] | None) -> None:
@@ -48,24 +69,14 @@ def follow(partners: Sequence[str] | None) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for edition in sorted(Current.objects.values_list("edition", flat=True)):
             one_at_a_time(edition)
-            before(cursor, edition, partners)
+            was = of(edition, partners)
             text, values = as_mapped().query.sql_with_params()
             cursor.execute(
                 f"UPDATE standings_listed AS l SET x = m.x, y = m.y, cell = m.cell FROM ({text}) AS m WHERE l.edition = %s "
                 f"AND {whose} AND m.partner = l.partner AND (l.x, l.y) IS DISTINCT FROM (m.x, m.y)",
                 [*values, edition, *named],
             )
-            count(cursor, edition, partners)
-
-
-def _note(cursor: Any, table: str, edition: str, only: Sequence[str]) -> None:
-    cursor.cursor.execute(sql.SQL(f"DROP TABLE IF EXISTS {table}"))
-    whose = ", ".join(literal(one) for one in only)
-    cursor.cursor.execute(sql.SQL(
-        f"CREATE TEMP TABLE {table} ON COMMIT DROP AS SELECT cell, COALESCE(city, '') AS city, {_KIND}, {_counted()} "
-        f"FROM standings_listed WHERE edition = {literal(edition)} AND partner = ANY(ARRAY[{whose}]::text[]) AND cell IS NOT NULL "
-        f"GROUP BY cell, COALESCE(city, ''), {_KIND}"
-    ))  # fmt: skip
+            count(edition, partners, was)
 
 
 def _counted() -> str:
@@ -81,8 +92,8 @@ def _squares(table: str) -> str:
     return f'SELECT t.*, g.grid, (t.cell >> {FINEST}) >> {shift} AS "column", (t.cell & {2**FINEST - 1}) >> {shift} AS "row" FROM {table} AS t, {_GRID}'
 
 
-def _summed(sign: str = "") -> str:
-    return ", ".join(f"sum({sign}{one})" for one in _SUMS.split(", "))
+def _summed() -> str:
+    return ", ".join(f"sum({one})" for one in _SUMS.split(", "))
 
 
 def _everybody(edition: str) -> list[str]:
@@ -104,23 +115,20 @@ def _everybody(edition: str) -> list[str]:
     ]
 
 
-def _difference(edition: str) -> list[str]:
+def _differ(edition: str) -> list[str]:
+    """The statements that add a difference: rows of cell, city, country, type, level and five numbers, as JSON."""
     square = 'grid, "column", "row"'
-    added = ", ".join(f"{one} = c.{one} + EXCLUDED.{one}" for one in _SUMS.split(", "))
     names = _SUMS.split(", ")
-    both = (
-        f"SELECT {square}, {_KIND}, {', '.join(names)} FROM ({_squares(_IS)}) AS a UNION ALL "
-        f"SELECT {square}, {_KIND}, {', '.join(f'-{one}' for one in names)} FROM ({_squares(_WAS)}) AS b"
-    )
-    some = " OR ".join(f"sum({one}) <> 0" for one in names)
+    texts = ", ".join(f"r ->> {at} AS {name}" for at, name in enumerate(("city", *_KINDS), start=1))
+    numbers = ", ".join(f"(r ->> {at})::bigint AS {name}" for at, name in enumerate(names, start=5))
+    rows = f"(SELECT (r ->> 0)::integer AS cell, {texts}, {numbers} FROM jsonb_array_elements(%(rows)s::jsonb) AS r)"
+    squares = _squares(rows)
+    added = ", ".join(f"{one} = c.{one} + EXCLUDED.{one}" for one in names)
+    same = " AND ".join(f'c."{one}" = s."{one}"' for one in ("grid", "column", "row", *_KINDS))
     return [
         f"INSERT INTO standings_map_cell AS c (edition, {square}, {_KIND}, {_SUMS}) SELECT {literal(edition)}, {square}, {_KIND}, {_summed()} "
-        f"FROM ({both}) AS d GROUP BY {square}, {_KIND} HAVING {some} "
-        f'ON CONFLICT (edition, grid, "column", "row", {_KIND}) DO UPDATE SET {added}',
-        f"DELETE FROM standings_map_cell AS c USING ({_squares(_WAS)}) AS w WHERE c.edition = {literal(edition)} AND c.grid = w.grid "
-        'AND c."column" = w."column" AND c."row" = w."row" AND c.country = w.country AND c.type = w.type AND c.stands = w.stands '
-        "AND c.partners = 0",
+        f'FROM ({squares}) AS s GROUP BY {square}, {_KIND} ON CONFLICT (edition, grid, "column", "row", {_KIND}) DO UPDATE SET {added}',
+        f"DELETE FROM standings_map_cell AS c USING ({squares}) AS s WHERE c.edition = {literal(edition)} AND {same} AND c.partners = 0",
         f"INSERT INTO standings_map_town (edition, {square}, country, city) SELECT DISTINCT ON ({square}) {literal(edition)}, {square}, country, city "
-        f"FROM ({_squares(_IS)}) AS s WHERE city <> '' ORDER BY {square}, partners DESC, country, city ON CONFLICT DO NOTHING",
-        f"DROP TABLE {_WAS}, {_IS}",
+        f"FROM ({squares}) AS s WHERE city <> '' AND partners > 0 ORDER BY {square}, partners DESC, country, city ON CONFLICT DO NOTHING",
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 
 from hanse.apps.accounts.policy import require
 from hanse.apps.standings.lists import FALLING, RISING, WAITING, Wanted, wanted_rows
@@ -132,7 +132,13 @@ def extent(*, actor: Actor, wanted: Wanted) -> Window:
 
 def around_all(rows: QuerySet[Listed]) -> Window:
     """The window around rows, READ of them at most. One statement."""
-    return _around(_DEEPEST, read(rows, Window(zoom=_DEEPEST), whole=False)[0])
+    some = rows.filter(cell__isnull=False).order_by().values("x", "y")[:READ]
+    edges = some.aggregate(west=Min("x"), east=Max("x"), north=Min("y"), south=Max("y"))
+    if edges["west"] is None:
+        return Window()
+    shift = 24 - _DEEPEST
+    corners = ((edges["west"] >> shift, edges["north"] >> shift), (edges["east"] >> shift, edges["south"] >> shift))
+    return _around(_DEEPEST, {corner: [] for corner in corners})
 
 
 def _is_counted(actor: Actor, wanted: Wanted) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, TextField, Value, When
 
 from hanse.apps.accounts.policy import require
 from hanse.apps.registry import profile
@@ -55,4 +55,4 @@ def _shown(actor: Actor, wanted: Wanted) -> QuerySet[Listed]:
     rows = wanted_among(Listed.objects.filter(_theirs(actor)), replace(wanted, level="", moving="", within=0))
     if wanted.level:
         rows = rows.filter(told, stands=wanted.level)
-    return rows.annotate(shown=Case(When(told, then="stands"), default=Value(NOT_SHOWN)))
+    return rows.annotate(shown=Case(When(told, then="stands"), default=Value(NOT_SHOWN), output_field=TextField()))
