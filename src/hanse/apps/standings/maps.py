@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WHOLE = 1 << 24  # parts of the world's square
 SINGLES = 250  # so many partners are shown one by one
-READ = 20_000  # of what is not counted so many partners are looked at
+READ = 5_000  # of what is not counted so many partners are looked at
 CLUSTERS = 1500  # the largest are shown
 _DEEPEST = 21  # a square of 2^21 is some metres wide
 _PER_SCREEN = 3  # grids finer than the zoom: a square is 64 points wide on a screen
@@ -112,12 +112,23 @@ def seen(*, actor: Actor, wanted: Wanted, window: Window) -> Seen:
     require(actor, "standings.see_lists")
     rows = wanted_rows(actor, wanted)
     if _is_counted(actor, wanted) and window.grid <= FINEST:
-        return told(
+        return _told(
             wanted.edition, window, _counted(actor, wanted, window), rows.filter(_peopled(wanted.edition, window))
         )
-    whole = window.grid > FINEST and not wanted.text
-    squares, looked_at = read(rows, window, whole=whole)
-    return told(wanted.edition, window, squares, rows, more=not whole and looked_at >= READ)
+    there = _counted(actor, Wanted(wanted.edition, country=wanted.country), window) if window.grid <= FINEST else None
+    if there is not None and not there:
+        return Seen(0)
+    return seen_among(
+        wanted.edition, rows, window, near=there is None or sum(one[0] for one in there.values()) <= 2 * READ
+    )
+
+
+def seen_among(edition: str, rows: QuerySet[Listed], window: Window, *, near: bool | None = None) -> Seen:
+    """The same out of the rows themselves: near, all in the window; from afar, those of the first READ rows that are in it."""
+    near = window.grid > FINEST if near is None else near
+    some = rows.filter(_inside(window)).order_by() if near else rows.filter(cell__isnull=False).order_by()[:READ]
+    squares, keys, looked_at = _squares(some, window)
+    return _told(edition, window, squares, rows.filter(partner__in=keys), more=not near and looked_at >= READ)
 
 
 def extent(*, actor: Actor, wanted: Wanted) -> Window:
@@ -168,11 +179,13 @@ def zoom_of(window: Window) -> float:
     return max(0.0, min(18.0, math.log2(min(2 * 360 / wide, 1.2 / high))))
 
 
-def told(edition: str, window: Window, squares: _Squares, rows: QuerySet[Listed], *, more: bool = False) -> Seen:
+def _told(edition: str, window: Window, squares: _Squares, rows: QuerySet[Listed], *, more: bool = False) -> Seen:
     """What is shown of squares: clusters, or where they hold few partners these, out of the rows."""
     partners = sum(one[0] for one in squares.values())
+    if not partners:
+        return Seen(0, more=more)
     if partners <= SINGLES:
-        return Seen(partners, spots=_spots(rows, window))
+        return Seen(partners, more=more, spots=_spots(rows, window))
     largest = sorted(squares, key=lambda at: (-squares[at][0], at))[: CLUSTERS + 1]
     towns = _towns(edition, window.grid, largest[:CLUSTERS])
     clusters = tuple(_cluster(window.grid, at, squares[at], towns) for at in largest[:CLUSTERS])
@@ -225,24 +238,31 @@ def _counted(actor: Actor, wanted: Wanted, window: Window) -> _Squares:
     return found
 
 
-def read(rows: QuerySet[Listed], window: Window, *, whole: bool) -> tuple[_Squares, int]:
-    """The squares of a window out of the partners themselves, and how many of these were read (`whole`: all of them)."""
+def _squares(some: QuerySet[Listed], window: Window) -> tuple[_Squares, list[str], int]:
+    """The squares of a window out of some rows; the keys of those in it, if few; how many rows there are, in it or not."""
     shift = 24 - window.grid
-    columns = rows.filter(_inside(window)).order_by().values("x", "y", _level(rows))
-    inner, values = (columns if whole else columns[:READ]).query.sql_with_params()
+    level = _level(some)
+    inner, values = some.values("partner", "x", "y", level).query.sql_with_params()
+    pieces = " OR ".join(["x BETWEEN %s AND %s"] * len(window.columns))
+    statement = f"""
+        WITH r AS MATERIALIZED ({inner}), v AS MATERIALIZED (SELECT * FROM r WHERE ({pieces}) AND y BETWEEN %s AND %s), g AS (
+            SELECT x >> %s, y >> %s, {level}, count(*), sum(x)::bigint, sum(y)::bigint, min(x), max(x), min(y), max(y)
+            FROM v GROUP BY 1, 2, 3
+        ) SELECT (SELECT count(*) FROM r), (SELECT array_agg(partner) FROM (SELECT partner FROM v LIMIT {SINGLES}) AS k), g.*
+        FROM (SELECT) AS one LEFT JOIN g ON TRUE
+    """
+    edges = [edge for piece in window.columns for edge in piece]
     found: _Squares = {}
-    read = 0
+    keys: list[str] = []
+    looked_at = 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT x >> %s, y >> %s, {_level(rows)}, count(*), sum(x)::bigint, sum(y)::bigint, min(x), max(x), min(y), max(y) "
-            f"FROM ({inner}) AS r GROUP BY 1, 2, 3",
-            [shift, shift, *values],
-        )
-        for column, row, stands, n, sum_x, sum_y, *extent in cursor.fetchall():
-            read += n
-            spot = (extent[0], extent[2]) if extent[0] == extent[1] and extent[2] == extent[3] else None
-            _add(found, (column, row), stands, n, sum_x, sum_y, spot)
-    return found, read
+        cursor.execute(statement, [*values, *edges, *window.rows, shift, shift])
+        for of_all, some_keys, column, row, stands, n, sum_x, sum_y, *extent in cursor.fetchall():
+            looked_at, keys = of_all, some_keys or []
+            if n is not None:
+                spot = (extent[0], extent[2]) if extent[0] == extent[1] and extent[2] == extent[3] else None
+                _add(found, (column, row), stands, n, sum_x, sum_y, spot)
+    return found, keys, looked_at
 
 
 def _level(rows: QuerySet[Listed]) -> str:
@@ -295,10 +315,10 @@ def _peopled(edition: str, window: Window) -> Q:
 
 def _spots(rows: QuerySet[Listed], window: Window) -> tuple[Spot, ...]:
     columns = ("partner", "name", "x", "y", _level(rows), "city", "country")
-    found: Iterable[Any] = rows.filter(_inside(window)).order_by("folded", "partner").values_list(*columns)[:SINGLES]
+    found: Iterable[Any] = rows.filter(_inside(window)).order_by().values_list("folded", *columns)[:SINGLES]
     return tuple(
         Spot(partner, name, *degrees(x + 0.5, y + 0.5), stands, city or "", country)
-        for partner, name, x, y, stands, city, country in found
+        for _, partner, name, x, y, stands, city, country in sorted(found, key=lambda row: row[:2])
     )
 
 

@@ -27,9 +27,7 @@ NOT_SHOWN = "?"
 def seen_by_partner(*, actor: Actor, wanted: Wanted, window: Window) -> Seen:
     """What the map shows to a partner. Two or three statements. Raises Refused."""
     require(actor, "standings.see")
-    rows = _shown(actor, wanted)
-    squares, looked_at = maps.read(rows, window, whole=False)
-    return maps.told(wanted.edition, window, squares, rows, more=looked_at >= maps.READ)
+    return maps.seen_among(wanted.edition, _shown(actor, wanted), window)
 
 
 def extent_for_partner(*, actor: Actor, wanted: Wanted) -> Window:
