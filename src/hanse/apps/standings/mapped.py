@@ -93,25 +93,55 @@ def _squares(table: str) -> str:
 
 
 def _summed() -> str:
-    return ", ".join(f"sum({one})" for one in _SUMS.split(", "))
+    return ", ".join(f"sum({one})::bigint AS {one}" for one in _SUMS.split(", "))
 
 
 def _everybody(edition: str) -> list[str]:
-    whose = f"edition = {literal(edition)}"
+    """Counts everybody: the towns first, out of them the finest grid, and each coarser grid out of the one before it.
+
+    What is counted as before is not written: from one night to the next little changes.
+    """
     square = 'grid, "column", "row"'
-    return [
-        f"DROP TABLE IF EXISTS {_IS}",
+    half = '(grid - 1)::smallint AS grid, "column" >> 1 AS "column", "row" >> 1 AS "row"'
+    found = [
+        f"DROP TABLE IF EXISTS {_IS}, {_IS}_cells, {_IS}_towns",
         f"CREATE TEMP TABLE {_IS} ON COMMIT DROP AS SELECT cell, COALESCE(city, '') AS city, {_KIND}, {_counted()} "
-        f"FROM standings_listed WHERE {whose} AND cell IS NOT NULL GROUP BY cell, COALESCE(city, ''), {_KIND}",
-        f"ANALYZE {_IS}",
-        f"DELETE FROM standings_map_cell WHERE {whose}",
-        f"INSERT INTO standings_map_cell (edition, {square}, {_KIND}, {_SUMS}) SELECT {literal(edition)}, {square}, {_KIND}, {_summed()} "
-        f"FROM ({_squares(_IS)}) AS s GROUP BY {square}, {_KIND}",
-        f"DELETE FROM standings_map_town WHERE {whose}",
-        f"INSERT INTO standings_map_town (edition, {square}, country, city) SELECT DISTINCT ON ({square}) {literal(edition)}, {square}, country, "
-        f"city FROM (SELECT {square}, country, city, sum(partners) AS partners FROM ({_squares(_IS)}) AS s WHERE city <> '' "
-        f"GROUP BY {square}, country, city) AS t ORDER BY {square}, partners DESC, country, city",
-        f"DROP TABLE {_IS}",
+        f"FROM standings_listed WHERE edition = {literal(edition)} AND cell IS NOT NULL GROUP BY cell, COALESCE(city, ''), {_KIND}",
+        f"CREATE TEMP TABLE {_IS}_cells ON COMMIT DROP AS SELECT {FINEST}::smallint AS grid, {_at()}, {_KIND}, {_summed()} "
+        f"FROM {_IS} GROUP BY cell, {_KIND}",
+        f"CREATE TEMP TABLE {_IS}_towns ON COMMIT DROP AS SELECT {FINEST}::smallint AS grid, {_at()}, country, city, "
+        f"sum(partners) AS partners FROM {_IS} WHERE city <> '' GROUP BY cell, country, city",
+    ]
+    for grid in range(FINEST, COARSEST, -1):
+        found += [
+            f"INSERT INTO {_IS}_cells SELECT {half}, {_KIND}, {_summed()} FROM {_IS}_cells WHERE grid = {grid} GROUP BY 1, 2, 3, {_KIND}",
+            f"INSERT INTO {_IS}_towns SELECT {half}, country, city, sum(partners) FROM {_IS}_towns WHERE grid = {grid} "
+            "GROUP BY 1, 2, 3, country, city",
+        ]
+    largest = f"SELECT DISTINCT ON ({square}) {square}, country, city FROM {_IS}_towns ORDER BY {square}, partners DESC, country, city"
+    return [
+        *found,
+        f"ANALYZE {_IS}_cells",
+        *_replaced("standings_map_cell", edition, f"{_IS}_cells", f"{square}, {_KIND}", _SUMS),
+        *_replaced("standings_map_town", edition, f"({largest})", square, "country, city"),
+        f"DROP TABLE {_IS}, {_IS}_cells, {_IS}_towns",
+    ]
+
+
+def _at() -> str:
+    return f'cell >> {FINEST} AS "column", cell & {2**FINEST - 1} AS "row"'
+
+
+def _replaced(table: str, edition: str, source: str, key: str, values: str) -> list[str]:
+    """The statements by which a table has, of an edition, the rows of a source and no others."""
+    named, said = key.split(", "), values.split(", ")
+    same = " AND ".join(f"s.{one} = t.{one}" for one in named)
+    was, new = (", ".join(f"{side}.{one}" for one in said) for side in ("t", "EXCLUDED"))
+    return [
+        f"DELETE FROM {table} AS t WHERE t.edition = {literal(edition)} AND NOT EXISTS (SELECT FROM {source} AS s WHERE {same})",
+        f"INSERT INTO {table} AS t (edition, {key}, {values}) SELECT {literal(edition)}, {key}, {values} FROM {source} AS s "
+        f"ON CONFLICT (edition, {key}) DO UPDATE SET {', '.join(f'{one} = EXCLUDED.{one}' for one in said)} "
+        f"WHERE ({was}) IS DISTINCT FROM ({new})",
     ]
 
 
