@@ -24,7 +24,7 @@ from platformdirs import user_cache_path
 
 from hanse.decisions.place import NO_TOWNS, Towns, folded
 
-_FORM = 1  # of the archive; another one is made anew
+_FORM = 2  # of the archive; another one is made anew
 _NEAR = 0.15  # degrees within which the two packages mean the same town of a name
 
 

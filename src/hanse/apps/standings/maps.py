@@ -27,6 +27,7 @@ SINGLES = 250  # so many partners are shown one by one
 READ = 5_000  # of what is not counted so many partners are looked at
 CLUSTERS = 1500  # the largest are shown
 _DEEPEST = 21  # a square of 2^21 is some metres wide
+_FEW = 6  # squares within which it is looked closer where everybody is
 _PER_SCREEN = 3  # grids finer than the zoom: a square is 64 points wide on a screen
 
 
@@ -132,11 +133,14 @@ def seen_among(edition: str, rows: QuerySet[Listed], window: Window, *, near: bo
 
 
 def extent(*, actor: Actor, wanted: Wanted) -> Window:
-    """The window in which all that are wanted are; the whole world where there is none. One statement. Raises Refused."""
+    """The window in which all that are wanted are; the whole world where there is none. One statement or two. Raises Refused."""
     require(actor, "standings.see_lists")
     if _is_counted(actor, wanted):
         grid = 8 if wanted.country or not actor.everywhere else 5
         squares = _counted(actor, wanted, Window(zoom=grid - _PER_SCREEN))
+        if 0 < len(squares) <= _FEW:
+            grid = FINEST
+            squares = _counted(actor, wanted, Window(zoom=grid - _PER_SCREEN))
         return _around(grid, squares)
     return around_all(wanted_rows(actor, wanted))
 

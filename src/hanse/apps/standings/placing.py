@@ -19,3 +19,10 @@ def place_choose(
         if moved:
             mapped.follow(moved)
     return moved
+
+
+def place_everybody() -> None:
+    """Finds where everybody is, for the system: after an upgrade, or with other towns."""
+    with transaction.atomic():
+        places.refresh(None)
+        mapped.follow(None)
