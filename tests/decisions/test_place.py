@@ -1,4 +1,4 @@
-"""Names lead to the town that is meant, or nowhere: without accents, in other languages, several of a name; never by a guess."""
+"""Names lead to the town that is meant or nowhere, without accents and in other languages; never by a guess."""
 
 from __future__ import annotations
 
@@ -84,9 +84,17 @@ def test_a_french_postcode_names_its_department_and_what_is_overseas() -> None:
 
 @pytest.mark.parametrize(
     ("country", "city", "latitude", "longitude"),
-    [("DE", "Cologne", 50.9, 7.0), ("IT", "Mailand", 45.5, 9.2), ("RU", "Москва", 55.8, 37.6), ("JP", "東京", 35.7, 139.7),
-     ("BR", "Sao Paulo", -23.5, -46.6), ("VN", "Saigon", 10.8, 106.6), ("PL", "Lodz", 51.8, 19.5), ("US", "New York", 40.7, -74.0)],
-)  # fmt: skip
+    [
+        ("DE", "Cologne", 50.9, 7.0),
+        ("IT", "Mailand", 45.5, 9.2),
+        ("RU", "Москва", 55.8, 37.6),
+        ("JP", "東京", 35.7, 139.7),
+        ("BR", "Sao Paulo", -23.5, -46.6),
+        ("VN", "Saigon", 10.8, 106.6),
+        ("PL", "Lodz", 51.8, 19.5),
+        ("US", "New York", 40.7, -74.0),
+    ],
+)
 def test_towns_of_the_world(country: str, city: str, latitude: float, longitude: float) -> None:
     town = place(Asked(country, city), towns_of(country)).town
     assert town is not None

@@ -19,8 +19,8 @@ from hanse.apps.places import selectors
 from hanse.apps.places.models import Place
 from hanse.apps.places.services import Chosen, choose
 from hanse.apps.standings import mapped
-from hanse.apps.standings.maps import Window, degrees, seen, x_of, y_of
 from hanse.apps.standings.lists import Wanted
+from hanse.apps.standings.maps import Window, degrees, seen, x_of, y_of
 from hanse.apps.standings.models import Listed, MapCell
 from hanse.apps.standings.placing import place_choose
 from hanse.language.problems import CallError

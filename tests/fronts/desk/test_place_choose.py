@@ -19,9 +19,11 @@ pytestmark = pytest.mark.usefixtures("database")
 @pytest.fixture(autouse=True)
 def partners(database: None) -> None:
     """Two partners in a town that is mistyped."""
-    record_facts(actor=operator(), source="crm", rows={"partners": [
-        {"partner": key, "name": f"Firm {key}", "country": "FR", "city": "Marseile", "joined": "2015-01-01"} for key in ("P-1", "P-2")
-    ]})  # fmt: skip
+    firms = [
+        {"partner": key, "name": f"Firm {key}", "country": "FR", "city": "Marseile", "joined": "2015-01-01"}
+        for key in ("P-1", "P-2")
+    ]
+    record_facts(actor=operator(), source="crm", rows={"partners": firms})
     account(CHIEF, "channel_chief")
     account(MANAGER, "partner_manager", countries=["DE"])
     account(AUDITOR, "auditor")

@@ -18,9 +18,11 @@ def partners(database: None) -> None:
     """Two in a town that is mistyped, one in Germany that names none, many in towns of nowhere."""
     told = [("P-1", "FR", "Marseile"), ("P-2", "FR", "Marseile"), ("P-3", "DE", None), ("P-4", "DE", "Köln")]
     told += [(f"Q-{n:02}", "PL", f"Nigdzie {chr(65 + n)}") for n in range(26)]
-    record_facts(actor=operator(), source="crm", rows={"partners": [
-        {"partner": key, "name": f"Firm {key}", "country": country, "city": city, "joined": "2015-01-01"} for key, country, city in told
-    ]})  # fmt: skip
+    firms = [
+        {"partner": key, "name": f"Firm {key}", "country": country, "city": city, "joined": "2015-01-01"}
+        for key, country, city in told
+    ]
+    record_facts(actor=operator(), source="crm", rows={"partners": firms})
     account(CHIEF, "channel_chief")
     account(MANAGER, "partner_manager", countries=["DE"])
     account(AUDITOR, "auditor")

@@ -1,4 +1,4 @@
-"""On the portal's map a firm sees itself, and of others those that show where they are; a level only where it is shown."""
+"""On the portal's map a firm sees itself, and of others those that show where they are; their level if they show it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import typer
 
 
 def places(*, as_json: Annotated[bool, typer.Option("--json", help="How many, as JSON.")] = False) -> None:
-    """Find where everybody is: after an upgrade, or when the lists of towns are newer. What people have chosen stays."""
+    """Find where everybody is: after an upgrade, or with newer towns. What people have chosen stays."""
     from hanse.fronts.cli.tables import console, print_json
     from hanse.installation.start import ready
 
@@ -23,6 +23,6 @@ def places(*, as_json: Annotated[bool, typer.Option("--json", help="How many, as
         print_json({"fact": found.fact, "found": found.found, "hand": found.hand, "unknown": found.unknown})
     else:
         console().print(
-            f"{found.known:,} places are known ({found.fact:,} by their own coordinates, {found.found:,} by their town, "
-            f"{found.hand:,} as a person has said); {found.unknown:,} are not."
+            f"{found.known:,} places are known ({found.fact:,} by their own coordinates, {found.found:,} by their "
+            f"town, {found.hand:,} as a person has said); {found.unknown:,} are not."
         )
