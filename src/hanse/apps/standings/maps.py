@@ -27,6 +27,7 @@ SINGLES = 250  # so many partners are shown one by one
 READ = 5_000  # of what is not counted so many partners are looked at
 CLUSTERS = 1500  # the largest are shown
 _DEEPEST = 21  # a square of 2^21 is some metres wide
+_SQUARES = 5_000  # of a window at most are looked at
 _FEW = 6  # squares within which it is looked closer where everybody is
 _PER_SCREEN = 3  # grids finer than the zoom: a square is 64 points wide on a screen
 
@@ -43,7 +44,12 @@ class Window:
 
     @property
     def grid(self) -> int:
-        return max(COARSEST, min(_DEEPEST, math.floor(self.zoom) + _PER_SCREEN))
+        """The finest grid of which a screen shows squares of 64 points; coarser where the window is larger than any screen."""
+        wide, high = sum(last - first + 1 for first, last in self.columns), self.rows[1] - self.rows[0] + 1
+        found = max(COARSEST, min(_DEEPEST, math.floor(self.zoom) + _PER_SCREEN))
+        while found > COARSEST and (wide >> (24 - found)) * (high >> (24 - found)) > _SQUARES:
+            found -= 1
+        return found
 
     @property
     def columns(self) -> list[tuple[int, int]]:
