@@ -2,6 +2,8 @@
 //   pages.css   Tabler as far as pages use it, then hanse.css and the other sheets of pages/style
 //   pages.js    htmx and the few habits of every page
 //   charts.js   the parts of ECharts that pictures use; only pages with pictures load it
+//   map.js      MapLibre and the partner map, a module, with map-worker.js and map.css; only the map loads them
+//   world-110.json, world-50.json   borders, coarse and finer, as TopoJSON of Natural Earth
 // Run by `make frontend`; writes src/hanse/fronts/pages/static/pages/ with a manifest, and each file compressed too.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -59,20 +61,36 @@ async function style() {
   return (await transform(whole, { loader: "css", minify: true, target: ["es2022"] })).code;
 }
 
-async function script(name) {
+async function script(name, format = "iife") {
   const built = await build({
     entryPoints: [join(here, name)],
     bundle: true,
     minify: true,
     write: false,
-    format: "iife",
+    format,
     target: ["es2022"],
     legalComments: "none",
   });
   return built.outputFiles[0].text;
 }
 
-const made = { "pages.css": await style(), "pages.js": await script("pages.js"), "charts.js": await script("charts.js") };
+// Countries without what nobody draws: their outlines, numbered as ISO does.
+function world(name) {
+  const read = JSON.parse(readFileSync(join(here, "node_modules/world-atlas", name), "utf8"));
+  for (const one of read.objects.countries.geometries) delete one.properties;
+  return JSON.stringify({ ...read, objects: { countries: read.objects.countries } });
+}
+
+const made = {
+  "pages.css": await style(),
+  "pages.js": await script("pages.js"),
+  "charts.js": await script("charts.js"),
+  "map.js": await script("map.js", "esm"),
+  "map-worker.js": await script("node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs", "esm"),
+  "map.css": (await transform(readFileSync(join(here, "node_modules/maplibre-gl/dist/maplibre-gl.css"), "utf8"), { loader: "css", minify: true })).code,
+  "world-110.json": world("countries-110m.json"),
+  "world-50.json": world("countries-50m.json"),
+};
 // made beside the old files and put in their place at once, for pages are served and tests run meanwhile
 const fresh = `${out}.${process.pid}`;
 mkdirSync(fresh, { recursive: true });

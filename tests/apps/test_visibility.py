@@ -34,15 +34,17 @@ from hanse.apps.evidence.services import correct, erase_person, record_facts
 from hanse.apps.imports import selectors as imports
 from hanse.apps.imports.services import import_file
 from hanse.apps.imports.uploads import receive
+from hanse.apps.places import selectors as places
 from hanse.apps.programmes import publishing, voices
 from hanse.apps.programmes import selectors as programmes
 from hanse.apps.programmes import services as editions
 from hanse.apps.registry import ageing, members, profile
 from hanse.apps.registry import selectors as registry
 from hanse.apps.registry.finding import people_named
-from hanse.apps.standings import between, explained, finding, lists, outlook
+from hanse.apps.standings import between, explained, finding, lists, maps, outlook
 from hanse.apps.standings import selectors as standings
 from hanse.apps.standings.lists import Wanted
+from hanse.apps.standings.maps import Window
 from hanse.apps.standings.models import Run
 from hanse.fronts.cli.new_programme import write
 from hanse.language.facts import CONTRACT
@@ -55,8 +57,8 @@ EDITION = "harbour/2026"  # in force
 DRAFT = "lagoon/2026"  # shown to nobody but the vendor
 FACTS: dict[str, list[dict[str, Any]]] = {
     "partners": [
-        {"partner": FRENCH, "name": "Port Bleu", "country": "FR", "joined": "2015-01-01"},
-        {"partner": GERMAN, "name": "Nordlicht", "country": "DE", "joined": "2015-01-01"},
+        {"partner": FRENCH, "name": "Port Bleu", "country": "FR", "city": "Lyon", "joined": "2015-01-01"},
+        {"partner": GERMAN, "name": "Nordlicht", "country": "DE", "city": "Hamburg", "joined": "2015-01-01"},
     ],
     "people": [{"person": f"T-{partner}", "partner": partner, "since": "2016-01-01"} for partner in (FRENCH, GERMAN)],
     "sales": [
@@ -108,6 +110,7 @@ LISTS: dict[str, Callable[[Actor], set[str]]] = {
 }
 # with one partner each: an answer, or NotThere
 OBJECTS: dict[str, Callable[[Actor, str], object]] = {
+    "places.place_of": lambda actor, partner: places.place_of(actor=actor, partner=partner) is not None,
     "registry.see_partner": registry.see_partner,
     "registry.people_of": registry.people_of,
     "registry.keys_of": registry.keys_of,
@@ -152,6 +155,15 @@ DESK: dict[str, Callable[[Actor], set[str]]] = {
 }  # fmt: skip
 # for these roles, and refused to the others
 ROLES: dict[str, tuple[frozenset[str], Callable[[Actor], object]]] = {
+    "standings.maps.seen": (
+        roles.VENDOR,
+        lambda actor: maps.seen(actor=actor, wanted=Wanted(EDITION), window=Window()),
+    ),
+    "standings.maps.extent": (roles.VENDOR, lambda actor: maps.extent(actor=actor, wanted=Wanted(EDITION))),
+    "places.coverage": (roles.VENDOR, lambda actor: places.coverage(actor=actor)),
+    "places.chosen": (roles.VENDOR, lambda actor: places.chosen(actor=actor)),
+    "places.unknown": (roles.VENDOR, lambda actor: places.unknown(actor=actor)),
+    "places.suggested": (roles.VENDOR, lambda actor: places.suggested(actor=actor, country="FR", city="Lyon")),
     "imports.import_list": (IMPORTERS, imports.import_list),
     "imports.import_of": (IMPORTERS, lambda actor: imports.import_of(actor, imported())),
     "imports.unsettled": (IMPORTERS, imports.unsettled),
@@ -226,6 +238,9 @@ ELSEWHERE = {
     "duplicates.looking.look", "duplicates.deciding.same", "duplicates.deciding.other", "duplicates.deciding.all_at_least",
     "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
     "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
+    # what partners show one another: tests/fronts/portal/test_map.py; choosing places: tests/apps/places
+    "standings.maps_shown.seen_by_partner", "standings.maps_shown.extent_for_partner", "standings.maps_shown.countries_shown",
+    "standings.placing.place_choose",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "accounts.invitations.invite", "accounts.invitations.invite_again",
     "accounts.colleagues.colleagues", "accounts.colleagues.in_firm", "accounts.colleagues.looked_after_by",
@@ -246,6 +261,7 @@ NOBODY_ASKS = {
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
     "registry.as_listed", "registry.as_found", "registry.records_of_firms", "directory.public_countries", "directory.public_keys",
     "directory.differences",
+    "registry.as_placed", "places.as_mapped",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",
@@ -371,6 +387,18 @@ def test_the_desk_lists_the_partners_of_the_role(selector: str, role: str) -> No
     found = DESK[selector](actor_of(address(role)))
     assert found <= SEES[role]
     assert found == SEES[role] or selector == "moving_list"
+
+
+@EVERY_ROLE
+def test_the_map_shows_the_partners_of_the_role(role: str) -> None:
+    actor = actor_of(address(role))
+    if not actor.roles & roles.VENDOR:
+        return
+    for text in ("", "P"):  # out of what is counted, and out of the partners themselves
+        found = maps.seen(actor=actor, wanted=Wanted(EDITION, text=text), window=Window())
+        assert {one.partner for one in found.spots} == SEES[role]
+    assert {f"P-100-{one.country}" for one in places.unknown(actor=actor)} == set()
+    assert places.coverage(actor=actor).found == len(SEES[role])
 
 
 @EVERY_ROLE

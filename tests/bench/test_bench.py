@@ -110,3 +110,11 @@ def test_competencies_are_what_their_script_writes(monkeypatch: pytest.MonkeyPat
 
     assert _competencies.FILE.read_text(encoding="utf-8") == _competencies.text()
     assert len(_competencies.names()) == 44
+
+
+def test_map(data: Path) -> None:
+    """Few partners are told one by one, which is heavier than clusters of many; the windows are all asked for."""
+    found = figures(run("map", data, "--repeat", "1", partners=300))
+    assert found["squares kept at 300"]["value"] > 0
+    assert any(name.startswith("the heaviest window at 300") for name in found)
+    assert all(one["holds"] is not False for name, one in found.items() if name.startswith("the heaviest"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import ConsoleMessage, Page, Response
 
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -51,11 +51,14 @@ def watch(page: Page) -> list[str]:
     wrong: list[str] = []
     page.add_init_script(_WATCH)
     page.on("pageerror", lambda error: wrong.append(f"a script failed: {error}"))
-    page.on(
-        "console", lambda said: wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None
-    )
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if _matters(said) else None)
     page.on("requestfailed", lambda one: wrong.append(f"not loaded: {one.url} {one.failure}"))
     return wrong
+
+
+def _matters(said: ConsoleMessage) -> bool:
+    """Errors and warnings; but a graphics card in software says of every picture that it is slow."""
+    return said.type in ("error", "warning") and "GPU stall due to ReadPixels" not in said.text
 
 
 def remarks(page: Page, language: str) -> Iterator[str]:

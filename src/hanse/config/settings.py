@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "hanse.apps.registry",
     "hanse.apps.directory",
     "hanse.apps.connections",
+    "hanse.apps.places",
     "hanse.apps.programmes",
     "hanse.apps.standings",
     "hanse.apps.evaluation",

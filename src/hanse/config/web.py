@@ -6,9 +6,11 @@ pages are for this machine alone, over plain HTTP; with it they are for those ho
 
 from __future__ import annotations
 
+import os
+
 from hanse.config.settings import *  # noqa: F403
 from hanse.config.settings import ALLOWED_HOSTS, INSTALLED_APPS
-from hanse.fronts.pages import uploads
+from hanse.fronts.pages import tiles, uploads
 from hanse.fronts.pages.assets import FOLDER, IMMUTABLE
 
 PUBLISHED = bool(ALLOWED_HOSTS)
@@ -120,14 +122,17 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# pictures below the partner map, from a server that an installation chooses; without one the map needs nobody else
+HANSE_MAP_TILES, HANSE_MAP_CREDIT, _TILES = tiles.configured(os.environ)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],  # the small pictures inside the style sheet
+        "img-src": ["'self'", "data:", *_TILES],  # the small pictures inside the style sheet
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *_TILES],
+        "worker-src": ["'self'"],  # the map is prepared beside the page
         "object-src": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

@@ -21,6 +21,7 @@ from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.pseudonyms import pseudonym_for
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
+from hanse.apps.places import services as places
 from hanse.apps.registry import ageing
 from hanse.apps.registry import services as registry
 from hanse.language.facts import CONTRACT, FactTable
@@ -151,12 +152,14 @@ def add_staged(*, batch: int, table: str, staging: str = STAGING) -> Added:
 
 
 def settle(batch: int) -> None:
-    """Brings registry and directory up to what a batch says, or no longer says; last in the transaction that changed it."""
+    """Brings registry, places and directory up to what a batch says, or no longer says; last in the transaction that changed it."""
     from hanse.apps.evidence import golden  # which records what it chooses as this module records everything
 
     firms = selectors.touched_partners(batch, only=_OF_FIRMS)
     chosen = golden.settle(firms).firms if firms else ()
-    registry.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen}))
+    concerned = sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen})
+    registry.refresh(concerned)
+    places.refresh(concerned)
     directory.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_DIRECTORY) or ()), *chosen}))
 
 

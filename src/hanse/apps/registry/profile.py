@@ -124,6 +124,12 @@ def reached_by(partners: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]
     return {key: (site or "", tuple(dict.fromkeys(phones.get(key, ())))) for key, site in sites}
 
 
+def showing(part: str) -> QuerySet[Partner, Any]:
+    """The keys of the partners that show this part to other partners: for the system, which tells partners of one another."""
+    shown = Visibility.objects.filter(part=part, audience__in=(PARTNERS, PUBLIC))
+    return Partner.objects.filter(present=True, pk__in=shown.values("partner")).values("key")
+
+
 def locations_of(*, actor: Actor, partner: str) -> list[Location]:
     """Where a partner works. Raises NotThere."""
     return list(Location.objects.filter(partner=see_partner(actor, partner)).order_by("key"))

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there
-from hanse.apps.registry.models import Employment, Partner
+from hanse.apps.registry.models import Employment, Location, Partner
 
 Row = dict[str, Any]
 
@@ -38,7 +38,18 @@ def as_listed() -> QuerySet[Partner, Any]:
 def as_found() -> QuerySet[Partner, Any]:
     """What the directory says of the partners that are there: for the system, which keeps it to be searched."""
     columns = ("key", "name", "country", "region", "city", "latitude", "longitude", "type")
-    return Partner.objects.filter(present=True).values(*columns)
+    return Partner.objects.filter(present=True, merged_into__isnull=True).values(*columns)
+
+
+def as_placed() -> QuerySet[Partner, Any]:
+    """What present partners say of where they are, with their first site in the same country: for the system's own places."""
+    sites = Location.objects.filter(Q(country=None) | Q(country=OuterRef("country")), partner=OuterRef("pk")).order_by(
+        "key"
+    )
+    site = {f"site_{name}": Subquery(sites.values(name)[:1]) for name in ("city", "postcode", "latitude", "longitude")}
+    return Partner.objects.filter(present=True, merged_into__isnull=True).values(
+        "key", "country", "region", "city", "latitude", "longitude", **site
+    )
 
 
 @once

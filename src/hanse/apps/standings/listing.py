@@ -12,12 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from psycopg import sql
 
 from hanse.apps.directory import services as directory
+from hanse.apps.places.selectors import as_mapped
 from hanse.apps.programmes.selectors import judged_on, rank_on
 from hanse.apps.registry.selectors import as_listed
+from hanse.apps.standings import mapped
 from hanse.apps.standings.models import Asked, Listed, Run
 from hanse.apps.standings.outlines import outline
 from hanse.decisions.explanation import missing
@@ -74,10 +77,12 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
         }
         said = [_said(name, pattern, levels, asked) for name, pattern in patterns.items()]
         gone = _countries(cursor, run, only)
+        counted = mapped.of(run.edition, only)
         execute(_placed(_put(run)), {"said": json.dumps([asdict(one) for one in said])})
         execute(sql.SQL(_leave(run, only)))
         for statement in _tally(run, None if only is None else gone | _countries(cursor, run, only)):
             execute(sql.SQL(statement))
+        mapped.count(run.edition, only, counted)
         execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
     _tell_directory(run, only)
 
@@ -188,12 +193,14 @@ def _put(run: Run) -> str:
         "until": f"COALESCE(s.granted_until, DATE '{NEVER}')", "next": "t.next", "lacking": "t.lacking",
         "closest_id": "c.asked", "closest_actual": "c.actual", "closest_needed": "c.needed", "nearness": _nearness("c"),
         "falling": "t.falling", "fails_id": "f.asked", "fails_actual": "f.actual", "fails_needed": "f.needed",
+        "x": "m.x", "y": "m.y", "cell": "m.cell",
     }  # fmt: skip
     return (
         f"INSERT INTO standings_listed AS l ({names}) SELECT {', '.join(values[c] for c in columns)} "
         f"FROM {_PATTERN} AS p JOIN standings_standing AS s ON s.edition = {literal(run.edition)} AND s.partner = p.partner "
         "JOIN jsonb_to_recordset(%(said)s::jsonb) AS t(pattern text, height smallint, next text, lacking smallint, closest bigint[], "
-        f"falling boolean, fails bigint[]) ON t.pattern = p.pattern LEFT JOIN ({_registry()}) AS r ON r.key = p.partner "
+        f"falling boolean, fails bigint[]) ON t.pattern = p.pattern LEFT JOIN ({_of_system(as_listed())}) AS r ON r.key = p.partner "
+        f"LEFT JOIN ({_of_system(as_mapped())}) AS m ON m.partner = p.partner "
         f"{_check(run, 'c', 't.closest')} {_check(run, 'f', 't.fails')} "
         f"ON CONFLICT (edition, partner) DO UPDATE SET {update} WHERE ({was}) IS DISTINCT FROM ({new})"
     )
@@ -251,9 +258,9 @@ def _folded(text: str) -> str:
     return f'(CASE WHEN octet_length({text}) = char_length({text}) THEN lower({text}) ELSE {plain} END COLLATE "C")'
 
 
-def _registry() -> str:
-    """The registry's query, which has no values of its own."""
-    text, values = as_listed().query.sql_with_params()
+def _of_system(query: QuerySet[Any, Any]) -> str:
+    """A query of another app for the system, which has no values of its own."""
+    text, values = query.query.sql_with_params()
     assert not values
     return str(text)
 

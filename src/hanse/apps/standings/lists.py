@@ -134,7 +134,7 @@ def partner_page(*, actor: Actor, wanted: Wanted, after: str = "", before: str =
     few = _few(actor, wanted)
     if few is not None:
         return _page_of(wanted.edition, few, after=after, before=before, limit=limit)
-    found = _wanted(actor, wanted)
+    found = wanted_rows(actor, wanted)
     backwards = bool(before) and not after
     order = _order(wanted)
     place = _place(actor, wanted, after or before) if after or before else None
@@ -159,7 +159,7 @@ def _few(actor: Actor, wanted: Wanted) -> tuple[str, ...] | None:
     if (actor.everywhere and not any(narrowed)) or (_counted(actor, wanted) or 0) > COUNTED:
         return None
     order = _order(wanted)
-    some = _wanted(actor, wanted).values("partner", *order)[: COUNTED + 1]
+    some = wanted_rows(actor, wanted).values("partner", *order)[: COUNTED + 1]
     sorted_ = [column if not wanted.descending else f"-{column}" for column in order]
     keys = some.aggregate(keys=ArrayAgg("partner", order_by=sorted_, default=Value([])))["keys"]
     return None if len(keys) > COUNTED else tuple(keys)
@@ -237,7 +237,7 @@ def _every(actor: Actor, wanted: Wanted, at_once: int) -> Iterator[Line]:
 def moving_list(*, actor: Actor, edition: str, moving: str, limit: int = 8) -> list[Line]:
     """Who is about to rise, the nearest first, or about to fall, the soonest first. Two statements. Raises Refused."""
     require(actor, "standings.see_lists")
-    found = _wanted(actor, Wanted(edition, moving=moving))
+    found = wanted_rows(actor, Wanted(edition, moving=moving))
     order = ("-nearness", "partner") if moving == RISING else ("until", "partner")
     return _lines(found.order_by(*order)[:limit])
 
@@ -245,13 +245,13 @@ def moving_list(*, actor: Actor, edition: str, moving: str, limit: int = 8) -> l
 def some_with(*, actor: Actor, edition: str, text: str, limit: int) -> list[str]:
     """The keys of some partners that a text finds, in no order: so nothing is sorted. One statement. Raises Refused."""
     require(actor, "standings.see_lists")
-    return list(_wanted(actor, Wanted(edition, text=text)).values_list("partner", flat=True)[:limit])
+    return list(wanted_rows(actor, Wanted(edition, text=text)).values_list("partner", flat=True)[:limit])
 
 
 def lines_of(*, actor: Actor, edition: str, partners: Sequence[str]) -> list[Line]:
     """Some partners by key. Two statements. Raises Refused."""
     require(actor, "standings.see_lists")
-    return _lines(_wanted(actor, Wanted(edition)).filter(partner__in=partners).order_by("partner"))
+    return _lines(wanted_rows(actor, Wanted(edition)).filter(partner__in=partners).order_by("partner"))
 
 
 def by_country(*, actor: Actor, edition: str) -> dict[str, dict[str, int]]:
@@ -274,8 +274,14 @@ def _mine(actor: Actor) -> Q:
     return Q(country__in=actor.countries)
 
 
-def _wanted(actor: Actor, wanted: Wanted) -> QuerySet[Listed]:
-    found = Listed.objects.filter(within(actor, partner="partner", country="country"), edition=wanted.edition)
+def wanted_rows(actor: Actor, wanted: Wanted) -> QuerySet[Listed]:
+    """The rows that are wanted and that the actor may see, in no order: for lists and the map."""
+    return wanted_among(Listed.objects.filter(within(actor, partner="partner", country="country")), wanted)
+
+
+def wanted_among(rows: QuerySet[Listed], wanted: Wanted) -> QuerySet[Listed]:
+    """Those of some rows that are wanted."""
+    found = rows.filter(edition=wanted.edition)
     for column, value in (
         ("country", wanted.country),
         ("stands", wanted.level),

@@ -173,7 +173,8 @@ class Listed(models.Model):
     A projection of the standing, its checks and the registry, written whenever a run settles a standing (listing.py).
     `folded` is the name as it is sorted, `words` what a search looks in (`searched`: the same as
     PostgreSQL compares it); `height` counts levels downwards, so that the
-    highest comes first. `closest` and `fails` name the one requirement that decides.
+    highest comes first. `closest` and `fails` name the one requirement that decides. `x`, `y` and `cell` are where it is on the
+    map, as in the app places.
     """
 
     pk = models.CompositePrimaryKey("edition", "partner")
@@ -202,9 +203,18 @@ class Listed(models.Model):
     fails = models.ForeignKey(Asked, models.PROTECT, null=True, related_name="+", db_index=False)
     fails_actual = models.FloatField(null=True)
     fails_needed = models.FloatField(null=True)
+    x = models.IntegerField(null=True)
+    y = models.IntegerField(null=True)
+    cell = models.IntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(
+                fields=("edition", "cell"),
+                include=("x", "y", "country", "type", "stands", "lacking", "falling"),
+                condition=Q(cell__isnull=False),
+                name="listed_on_map",
+            ),
             models.Index(fields=("edition", "folded", "partner"), name="listed_by_name"),
             models.Index(fields=("edition", "height", "folded", "partner"), name="listed_by_height"),
             models.Index(fields=("edition", "country", "folded", "partner"), name="listed_by_country"),
@@ -236,6 +246,46 @@ class Tally(models.Model):
     partners = models.IntegerField()
     rising = models.IntegerField()
     falling = models.IntegerField()
+
+
+class MapCell(models.Model):
+    """How many partners of one kind are in a square of the map, and the sums of their places.
+
+    Of a `grid` there are 2^grid by 2^grid squares, counted from the north-west. Only the coarse grids are counted; what is
+    finer is few partners, and read as it is.
+    """
+
+    pk = models.CompositePrimaryKey("edition", "grid", "column", "row", "country", "type", "stands")
+    edition = models.TextField(db_collation=BYTES)
+    grid = models.SmallIntegerField()
+    column = models.IntegerField()
+    row = models.IntegerField()
+    country = models.TextField(db_collation=BYTES)
+    type = models.TextField(db_collation=BYTES)
+    stands = models.TextField(db_collation=BYTES)
+    partners = models.IntegerField()
+    rising = models.IntegerField()
+    falling = models.IntegerField()
+    sum_x = models.BigIntegerField()
+    sum_y = models.BigIntegerField()
+
+    class Meta:
+        db_table = "standings_map_cell"
+
+
+class MapTown(models.Model):
+    """What a square of the map is called: the town in it that most of its partners name."""
+
+    pk = models.CompositePrimaryKey("edition", "grid", "column", "row")
+    edition = models.TextField(db_collation=BYTES)
+    grid = models.SmallIntegerField()
+    column = models.IntegerField()
+    row = models.IntegerField()
+    country = models.TextField(db_collation=BYTES)
+    city = models.TextField()
+
+    class Meta:
+        db_table = "standings_map_town"
 
 
 class RunLevel(models.Model):

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hanse.language.context import Days
 
 _GOING_ON = 0x52554E  # "RUN": the first half of the advisory lock of a run that goes on
-_SETTLING = 0x53455454  # "SETT": of an edition whose standings are being replaced
 Row = Mapping[str, Any]
 
 
@@ -77,7 +76,7 @@ def publish(run: Run, folder: Path, outcome: Outcome, *, levels: Sequence[str]) 
     loaded = not _is_older(run, outcome)
     if loaded:
         loading.load(run.pk, folder)
-        _one_at_a_time(run.edition)
+        turns.one_at_a_time(run.edition)
     if not loaded or _is_older(run, outcome):  # a later run was quicker
         _finish(run, outcome, folder=folder.name)
         totals.add_up(run, folder)
@@ -99,7 +98,7 @@ def publish_alone(
     run: Run, rows: Mapping[str, Sequence[Row]], outcome: Outcome, *, levels: Sequence[str], partners: Sequence[str]
 ) -> int:
     """The same for partners judged one by one, whose rows are given. Who was judged with more knowledge stays as is."""
-    _one_at_a_time(run.edition)
+    turns.one_at_a_time(run.edition)
     _finish(run, outcome, folder="")
     later = set(
         Standing.objects.filter(edition=run.edition, partner__in=partners)
@@ -175,8 +174,3 @@ def _is_older(run: Run, outcome: Outcome) -> bool:
     """The standings are of a later day already, or of this day with everything known then and more."""
     now = Current.objects.filter(edition=run.edition).select_related("run").first()
     return now is not None and (now.run.as_of, now.run.known_at) > (run.as_of, outcome.known_at)
-
-
-def _one_at_a_time(edition: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_SETTLING, edition])

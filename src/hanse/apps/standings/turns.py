@@ -15,6 +15,7 @@ from hanse.apps.standings.models import Run
 from hanse.language.problems import CallError, Problem
 
 JUDGING = 0x4A554447  # "JUDG"
+SETTLING = 0x53455454  # "SETT": of an edition whose standings are being replaced
 
 
 @contextmanager
@@ -47,3 +48,9 @@ def erasing() -> None:
     if interrupted is not None:
         raise CallError(Problem(f"run {interrupted.pk}", "it was interrupted", "what it has left may name the person",
                                 "hanse doctor --mend clears it away; then erase again"))  # fmt: skip
+
+
+def one_at_a_time(edition: str) -> None:
+    """Nobody else settles standings of this edition, or what is kept with them, until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [SETTLING, edition])

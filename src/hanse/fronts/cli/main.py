@@ -45,6 +45,7 @@ COMMANDS = {
     "history": Command("hanse.fronts.cli.history", "history", "Tell how a partner's level moved, and why."),
     "levels": Command("hanse.fronts.cli.levels", "levels", "Show levels over time."),
     "facts": Command("hanse.fronts.cli.facts", "facts", "See what is on record; correct, waive, erase."),
+    "places": Command("hanse.fronts.cli.places", "places", "Find where every partner is, anew."),
     "work": Command("hanse.fronts.cli.work", "work", "Judge whom new facts concern, and everybody every night."),
     "rehearse": Command("hanse.fronts.cli.rehearse", "rehearse", "Show what a changed edition would do."),
     "new-programme": Command("hanse.fronts.cli.new_programme", "new_programme", "Write a small edition to start from."),

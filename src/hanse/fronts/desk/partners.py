@@ -62,7 +62,7 @@ def partners(request: PageRequest) -> HttpResponse:
         "rows": [_row(request, book, line, here) for line in page.lines],
         "counts": counts,
         "counted": lists.COUNTED,
-        "filters": _filters(counts, book, request.words),
+        "filters": filters(counts, book, request.words),
         "headings": _headings(wanted, said),
         "first": asked.query(said) if page.earlier else "",
         "earlier": asked.query(said, before=page.lines[0].partner) if page.earlier and page.lines else "",
@@ -137,7 +137,7 @@ def _row(request: PageRequest, book: Book, line: lists.Line, here: str) -> dict[
     }
 
 
-def _filters(counts: lists.Counts, book: Book, words: Words) -> dict[str, list[tuple[Any, str, int]]]:
+def filters(counts: lists.Counts, book: Book, words: Words) -> dict[str, list[tuple[Any, str, int]]]:
     """What may be chosen: value, name, how many there are; countries and types by name, levels from high to low."""
     countries = [
         (code, words.country(code) if code else words.say("no country"), n) for code, n in counts.countries.items()

@@ -10,7 +10,7 @@ from hanse.language.problems import CallError, Problem
 
 FOLDER = Path(__file__).resolve().parent / "static" / "pages"
 IMMUTABLE = (
-    r"^/static/pages/.+\.[0-9a-f]{12}\.(css|js)$"  # a name that holds its content's hash never changes its content
+    r"^/static/pages/.+\.[0-9a-f]{12}\.(css|js|json)$"  # a name that holds its content's hash never changes its content
 )
 _LISTED = FOLDER / "manifest.json"
 

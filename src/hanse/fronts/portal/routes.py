@@ -25,6 +25,8 @@ ROUTES = (
     Route("allies/", "allies", f"{_PORTAL}.allies.allies", PARTNER, menu=mark("Allies")),
     Route("allies/<path:key>/", "ally", f"{_PORTAL}.ally.ally", PARTNER),
     Route("connections/", "connections", f"{_PORTAL}.connections.connections", PARTNER),
+    Route("map/", "firm_map", f"{_PORTAL}.map.firm_map", PARTNER, menu=mark("Map")),
+    Route("map/data/", "firm_map_data", f"{_PORTAL}.map.firm_map_data", PARTNER),
     Route("firm/", "profile", f"{_PORTAL}.profile.profile", PARTNER, menu=mark("Your firm")),
     Route("colleagues/", "colleagues", f"{_PORTAL}.colleagues.colleagues", PARTNER),
     Route("feedback/", "feedback", f"{_PORTAL}.feedback.feedback", PARTNER),

@@ -1,0 +1,164 @@
+"""How many partners are in each square of the map, by level, country and type?
+
+Counted with the lists, whenever a run settles standings: everybody anew, or for a few the difference that they make. So a
+window of any size is answered from few rows, however many partners there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from hanse.apps.places.selectors import as_mapped
+from hanse.apps.standings.models import Current, Listed
+from hanse.apps.standings.turns import one_at_a_time
+from hanse.language.plan import literal
+
+COARSEST, FINEST = 3, 10  # the grids that are counted: 8 by 8 squares to 1024 by 1024, which are the cells
+_IS = "map_now"
+_KINDS = ("country", "type", "stands")
+_KIND = ", ".join(_KINDS)
+_SUMS = "partners, rising, falling, sum_x, sum_y"
+_NONE = (0, 0, 0, 0, 0)
+_GRID = f"generate_series({COARSEST}, {FINEST}) AS g(grid)"
+
+# by cell, city, country, type, level: partners, rising, falling, sums of x and y
+Counts = dict[tuple[int | str, ...], tuple[int, ...]]
+
+
+def of(edition: str, only: Sequence[str] | None) -> Counts:
+    """What a few partners count for now, to be handed to `count` when they have been listed anew. Of everybody nothing is noted."""
+    found: Counts = {}
+    if only is None:
+        return found
+    rows = Listed.objects.filter(edition=edition, partner__in=only, cell__isnull=False)
+    for cell, city, *kind, lacking, falling, x, y in rows.values_list(
+        "cell", "city", *_KINDS, "lacking", "falling", "x", "y"
+    ):
+        own = (1, int(lacking == 1 and not falling), int(falling), x, y)
+        at = (cell, city or "", *kind)
+        found[at] = tuple(a + b for a, b in zip(found.get(at, _NONE), own, strict=True))
+    return found
+
+
+def count(edition: str, only: Sequence[str] | None, was: Counts) -> None:
+    """Counts anew after the lists were written: everybody, or for a few what they counted for (`of`) against what they do now."""
+    with connection.cursor() as cursor:
+        if only is None:
+            for statement in _everybody(edition):
+                cursor.cursor.execute(sql.SQL(statement))
+            return
+        now = of(edition, only)
+        if now == was:
+            return
+        difference = [
+            (*at, *(a - b for a, b in zip(now.get(at, _NONE), was.get(at, _NONE), strict=True)))
+            for at in sorted({*now, *was})
+            if now.get(at) != was.get(at)
+        ]
+        for statement in _differ(edition):
+            cursor.execute(statement, {"rows": json.dumps(difference)})
+
+
+def follow(partners: Sequence[str] | None) -> None:
+    """Brings lists and counts up to places that have changed without a run, such as those that a person has chosen."""
+    whose, named = ("TRUE", []) if partners is None else ("l.partner = ANY(%s)", [list(partners)])
+    with transaction.atomic(), connection.cursor() as cursor:
+        for edition in sorted(Current.objects.values_list("edition", flat=True)):
+            one_at_a_time(edition)
+            was = of(edition, partners)
+            text, values = as_mapped().query.sql_with_params()
+            cursor.execute(
+                f"UPDATE standings_listed AS l SET x = m.x, y = m.y, cell = m.cell FROM ({text}) AS m WHERE l.edition = %s "
+                f"AND {whose} AND m.partner = l.partner AND (l.x, l.y) IS DISTINCT FROM (m.x, m.y)",
+                [*values, edition, *named],
+            )
+            count(edition, partners, was)
+
+
+def _counted() -> str:
+    return (
+        "count(*) AS partners, count(*) FILTER (WHERE lacking = 1 AND NOT falling) AS rising, "
+        "count(*) FILTER (WHERE falling) AS falling, sum(x)::bigint AS sum_x, sum(y)::bigint AS sum_y"
+    )
+
+
+def _squares(table: str) -> str:
+    """The rows of a table, once for each grid, with the square in which each lies."""
+    shift = f"({FINEST} - g.grid)"
+    return f'SELECT t.*, g.grid, (t.cell >> {FINEST}) >> {shift} AS "column", (t.cell & {2**FINEST - 1}) >> {shift} AS "row" FROM {table} AS t, {_GRID}'
+
+
+def _summed() -> str:
+    return ", ".join(f"sum({one})::bigint AS {one}" for one in _SUMS.split(", "))
+
+
+def _everybody(edition: str) -> list[str]:
+    """Counts everybody: the towns first, out of them the finest grid, and each coarser grid out of the one before it.
+
+    What is counted as before is not written: from one night to the next little changes.
+    """
+    square = 'grid, "column", "row"'
+    half = '(grid - 1)::smallint AS grid, "column" >> 1 AS "column", "row" >> 1 AS "row"'
+    found = [
+        f"DROP TABLE IF EXISTS {_IS}, {_IS}_cells, {_IS}_towns",
+        f"CREATE TEMP TABLE {_IS} ON COMMIT DROP AS SELECT cell, COALESCE(city, '') AS city, {_KIND}, {_counted()} "
+        f"FROM standings_listed WHERE edition = {literal(edition)} AND cell IS NOT NULL GROUP BY cell, COALESCE(city, ''), {_KIND}",
+        f"CREATE TEMP TABLE {_IS}_cells ON COMMIT DROP AS SELECT {FINEST}::smallint AS grid, {_at()}, {_KIND}, {_summed()} "
+        f"FROM {_IS} GROUP BY cell, {_KIND}",
+        f"CREATE TEMP TABLE {_IS}_towns ON COMMIT DROP AS SELECT {FINEST}::smallint AS grid, {_at()}, country, city, "
+        f"sum(partners) AS partners FROM {_IS} WHERE city <> '' GROUP BY cell, country, city",
+    ]
+    for grid in range(FINEST, COARSEST, -1):
+        found += [
+            f"INSERT INTO {_IS}_cells SELECT {half}, {_KIND}, {_summed()} FROM {_IS}_cells WHERE grid = {grid} GROUP BY 1, 2, 3, {_KIND}",
+            f"INSERT INTO {_IS}_towns SELECT {half}, country, city, sum(partners) FROM {_IS}_towns WHERE grid = {grid} "
+            "GROUP BY 1, 2, 3, country, city",
+        ]
+    largest = f"SELECT DISTINCT ON ({square}) {square}, country, city FROM {_IS}_towns ORDER BY {square}, partners DESC, country, city"
+    return [
+        *found,
+        f"ANALYZE {_IS}_cells",
+        *_replaced("standings_map_cell", edition, f"{_IS}_cells", f"{square}, {_KIND}", _SUMS),
+        *_replaced("standings_map_town", edition, f"({largest})", square, "country, city"),
+        f"DROP TABLE {_IS}, {_IS}_cells, {_IS}_towns",
+    ]
+
+
+def _at() -> str:
+    return f'cell >> {FINEST} AS "column", cell & {2**FINEST - 1} AS "row"'
+
+
+def _replaced(table: str, edition: str, source: str, key: str, values: str) -> list[str]:
+    """The statements by which a table has, of an edition, the rows of a source and no others."""
+    named, said = key.split(", "), values.split(", ")
+    same = " AND ".join(f"s.{one} = t.{one}" for one in named)
+    was, new = (", ".join(f"{side}.{one}" for one in said) for side in ("t", "EXCLUDED"))
+    return [
+        f"DELETE FROM {table} AS t WHERE t.edition = {literal(edition)} AND NOT EXISTS (SELECT FROM {source} AS s WHERE {same})",
+        f"INSERT INTO {table} AS t (edition, {key}, {values}) SELECT {literal(edition)}, {key}, {values} FROM {source} AS s "
+        f"ON CONFLICT (edition, {key}) DO UPDATE SET {', '.join(f'{one} = EXCLUDED.{one}' for one in said)} "
+        f"WHERE ({was}) IS DISTINCT FROM ({new})",
+    ]
+
+
+def _differ(edition: str) -> list[str]:
+    """The statements that add a difference: rows of cell, city, country, type, level and five numbers, as JSON."""
+    square = 'grid, "column", "row"'
+    names = _SUMS.split(", ")
+    texts = ", ".join(f"r ->> {at} AS {name}" for at, name in enumerate(("city", *_KINDS), start=1))
+    numbers = ", ".join(f"(r ->> {at})::bigint AS {name}" for at, name in enumerate(names, start=5))
+    rows = f"(SELECT (r ->> 0)::integer AS cell, {texts}, {numbers} FROM jsonb_array_elements(%(rows)s::jsonb) AS r)"
+    squares = _squares(rows)
+    added = ", ".join(f"{one} = c.{one} + EXCLUDED.{one}" for one in names)
+    same = " AND ".join(f'c."{one}" = s."{one}"' for one in ("grid", "column", "row", *_KINDS))
+    return [
+        f"INSERT INTO standings_map_cell AS c (edition, {square}, {_KIND}, {_SUMS}) SELECT {literal(edition)}, {square}, {_KIND}, {_summed()} "
+        f'FROM ({squares}) AS s GROUP BY {square}, {_KIND} ON CONFLICT (edition, grid, "column", "row", {_KIND}) DO UPDATE SET {added}',
+        f"DELETE FROM standings_map_cell AS c USING ({squares}) AS s WHERE c.edition = {literal(edition)} AND {same} AND c.partners = 0",
+        f"INSERT INTO standings_map_town (edition, {square}, country, city) SELECT DISTINCT ON ({square}) {literal(edition)}, {square}, country, city "
+        f"FROM ({squares}) AS s WHERE city <> '' AND partners > 0 ORDER BY {square}, partners DESC, country, city ON CONFLICT DO NOTHING",
+    ]
