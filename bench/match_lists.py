@@ -3,9 +3,9 @@
     python bench/match_lists.py [--input FILE --gold FILE] [--json]
 
 Made-up firms (`_firms.py`) with names alone, with web sites, with addresses, with everything, of which 5, 20 and 60 %
-stand again; a reference list and what others call its organisations (`_variants.py`); of another list (`--input`,
-with `--gold`: id, cluster) the same columns. Chains, of which names alone tell nothing, are in lists with addresses
-or telephones only. Each goes through `hanse match`.
+stand again; a reference list and what others call its organisations (`_variants.py`); of another list (`--input`, with
+`--gold`: id, cluster) the same columns. Chains, of which names alone tell nothing, are in lists with addresses or
+telephones only. Each goes through `hanse match`.
 """
 
 from __future__ import annotations
