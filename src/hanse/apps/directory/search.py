@@ -88,7 +88,9 @@ class _Reader:
         """The entries that show this reader a part."""
         if self.reach == terms.VENDOR or part == terms.BASIC:
             return self.there
-        return self.there & self.index.one(f"{terms.SEEN}{part}:{self.reach}")
+        term = f"{terms.SEEN}{part}:{self.reach}"
+        found: BitMap = self.index.remembered((self.scope, term), lambda: self.there & self.index.one(term))
+        return found
 
 
 def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str = "", limit: int = PAGE) -> Found:

@@ -113,7 +113,7 @@ def typed_number(given: str, words: Words) -> Fraction:
     text = re.sub(r"[\s\u00a0\u202f_']", "", given)
     try:
         return Fraction(parse_decimal(text, locale=words.locale, strict=True))
-    except (NumberFormatError, InvalidOperation):
+    except (NumberFormatError, InvalidOperation, ValueError, OverflowError):  # not a number, or infinite
         pass
     try:
         return number(text, Source("form", None), ()).value
