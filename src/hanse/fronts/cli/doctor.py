@@ -82,8 +82,10 @@ def _looked() -> Iterator[Finding]:
         yield from map(_mendable, unfinished.of_the_files(connection))
         yield from map(_mendable, unfinished.of_the_work(connection))
     yield from _trail()
-    yield from _registry()
-    yield from _directory()
+    registry = list(_registry())
+    yield from registry
+    if not any(finding.problem for finding in registry):  # which the directory is made from
+        yield from _directory()
 
 
 def _mendable(finding: Finding) -> Finding:

@@ -9,7 +9,7 @@ from hanse.installation.append_only import writable
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("audit", "0001_initial")]
+    dependencies = [("audit", "0001_initial"), ("registry", "0002_visibility")]
 
     operations = [
         migrations.CreateModel(
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             # compressed as they are; a word spelt nearly so may end like the one that is looked for
             "ALTER TABLE directory_posting ALTER COLUMN places SET STORAGE EXTERNAL; "
             "CREATE INDEX directory_posting_reversed ON directory_posting (reverse(term)) WHERE chunk <= 0; "
-            "INSERT INTO directory_state (id, version, epoch, behind) VALUES (1, 1, 1, TRUE)",
+            "INSERT INTO directory_state (id, version, epoch, behind) SELECT 1, 1, 1, EXISTS (SELECT FROM registry_partner)",
             migrations.RunSQL.noop,
         ),
         writable("directory_entry", "directory_held", "directory_book", "directory_posting", "directory_state"),
