@@ -12,6 +12,7 @@ register(
         "evidence.create_staging": INTERNAL,
         "evidence.add_staged": INTERNAL,
         "evidence.settle": INTERNAL,
+        "evidence.insert": INTERNAL,
         "evidence.erase": INTERNAL,
         "evidence.record_entry": PROGRAMME | {"partner_manager"},
         "evidence.record_correction": PROGRAMME,
