@@ -181,7 +181,7 @@ def test_what_is_counted_is_what_is_read(monkeypatch: pytest.MonkeyPatch) -> Non
             ]
             assert told[0] == told[1]
             assert counted.partners == read.partners
-    world = seen(actor=operator(), wanted=Wanted(EDITION), window=Window(zoom=4.0)).clusters
+    world = seen(actor=operator(), wanted=Wanted(EDITION), window=Window(-10.0, 40.0, 15.0, 55.0, 4.0)).clusters
     assert {one.city for one in world} == {"Lyon", "Paris", "Lille", "Marseille", "Brest"}
     together = seen(actor=operator(), wanted=Wanted(EDITION), window=Window(4.0, 45.0, 5.5, 46.5, 12.0)).clusters
     assert [(one.partners, one.together) for one in together] == [(50, True)]

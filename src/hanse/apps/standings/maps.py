@@ -142,12 +142,13 @@ def extent(*, actor: Actor, wanted: Wanted) -> Window:
     """The window in which all that are wanted are; the whole world where there is none. One statement or two. Raises Refused."""
     require(actor, "standings.see_lists")
     if _is_counted(actor, wanted):
-        grid = 8 if wanted.country or not actor.everywhere else 5
-        squares = _counted(actor, wanted, Window(zoom=grid - _PER_SCREEN))
-        if 0 < len(squares) <= _FEW:
-            grid = FINEST
-            squares = _counted(actor, wanted, Window(zoom=grid - _PER_SCREEN))
-        return _around(grid, squares)
+        whole = Window(zoom=FINEST)
+        squares = _counted(actor, wanted, whole)
+        found = _around(whole.grid, squares)
+        if not 0 < len(squares) <= _FEW:
+            return found
+        closer = replace(found, zoom=FINEST - _PER_SCREEN)
+        return _around(closer.grid, _counted(actor, wanted, closer))
     return around_all(wanted_rows(actor, wanted))
 
 
