@@ -186,6 +186,8 @@ def browser_lock(lock: Path) -> list[str]:
     for name, package in json.loads(lock.read_text(encoding="utf-8"))["packages"].items():
         if "resolved" in package:
             remarks.append(f"{lock}: {name} has an address; frontend/.npmrc says to leave it out")
+        if "funding" in package:
+            remarks.append(f"{lock}: {name} has an address where one may give money; npm writes it, take it out")
         if name and not package.get("integrity"):
             remarks.append(f"{lock}: {name} has no hash; run npm install in frontend")
     return remarks

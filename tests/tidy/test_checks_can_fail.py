@@ -1,5 +1,6 @@
 """Has every check been seen to fail? Each gets something untidy here, and beside it something fine."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -168,3 +169,17 @@ def test_import_contracts_break_when_they_should(case: str, tmp_path: Path) -> N
     )
     assert (done.returncode == 1) == (case in BROKEN_IMPORTS), done.stdout + done.stderr
     assert ("BROKEN" in done.stdout) == (case in BROKEN_IMPORTS), done.stdout + done.stderr
+
+
+def test_an_address_or_a_missing_hash_in_the_browser_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "package-lock.json"
+    fine = {"version": "1.0.0", "integrity": "sha512-x"}
+    lock.write_text(json.dumps({"packages": {"": {}, "a": fine}}), encoding="utf-8")
+    assert checks.browser_lock(lock) == []
+    untidy = {"resolved": "somewhere", "funding": {"url": "elsewhere"}}
+    lock.write_text(json.dumps({"packages": {"": {}, "a": fine, "b": untidy}}), encoding="utf-8")
+    assert [remark.partition(": ")[2][:13] for remark in checks.browser_lock(lock)] == [
+        "b has an addr",
+        "b has an addr",
+        "b has no hash",
+    ]

@@ -128,7 +128,7 @@ class Counts:
 def partner_page(*, actor: Actor, wanted: Wanted, after: str = "", before: str = "", limit: int = 50) -> Page:
     """The partners that follow the key `after`, or come before the key `before`; else the first ones. Raises Refused.
 
-    Three statements, two for the first page; with filters one more.
+    Three statements, two for the first page; with filters one or two more.
     """
     require(actor, "standings.see_lists")
     few = _few(actor, wanted)

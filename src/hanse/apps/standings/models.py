@@ -171,10 +171,9 @@ class Listed(models.Model):
     """A partner as lists show it: who it is, where it stands by an edition, how far the level above is, what it may lose.
 
     A projection of the standing, its checks and the registry, written whenever a run settles a standing (listing.py).
-    `folded` is the name as it is sorted, `words` what a search looks in (`searched`: the same as
-    PostgreSQL compares it); `height` counts levels downwards, so that the
-    highest comes first. `closest` and `fails` name the one requirement that decides. `x`, `y` and `cell` are where it is on the
-    map, as in the app places.
+    `folded` is the name as it is sorted, `words` what a search looks in (in the database `searched` beside it, as
+    PostgreSQL compares it); `height` counts levels downwards, so that the highest comes first. `closest` and `fails` name
+    the one requirement that decides. `x`, `y` and `cell` are where it is on the map, as in the app places.
     """
 
     pk = models.CompositePrimaryKey("edition", "partner")

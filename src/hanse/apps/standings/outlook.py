@@ -66,7 +66,7 @@ class Given:
 
 
 def books(*, actor: Actor) -> list[Book]:
-    """The editions that standings are of: the one in force first, then by name. Raises Refused. Two statements."""
+    """The editions that standings are of: the one in force first, then by name. Raises Refused. One statement, two for several."""
     require(actor, "standings.see_lists")
     columns = ("edition", "run", "run__as_of", "run__known_at", "run__outline__digest", "run__version")
     found = Current.objects.order_by("edition").values_list(*columns)

@@ -24,9 +24,8 @@ WSGI = "hanse.config.wsgi:application"
 _ONLY_HERE = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")
 _WORK = (sys.executable, "-m", "hanse.fronts.cli.main", "work", "--while-read")
-_KEPT = (
-    600  # seconds that a thread without work, and with it its connection to the database, is kept: as long as may be
-)
+# seconds that a thread without work, and with it its connection to the database, is kept: as long as may be
+_KEPT = 600
 _PAUSE, _PATIENCE = 5.0, 60.0  # seconds before a worker that ended is begun anew; and that it may take to end
 
 

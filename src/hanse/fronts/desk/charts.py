@@ -110,8 +110,8 @@ def flows(found: Sequence[Flow], read: Read, words: Words) -> dict[str, Any]:
     return sankey(nodes, [Link(f.before, f.after, f.partners, hue(_higher(f, order), names)) for f in shown])
 
 
-def sankey(nodes: Sequence[Node], links: Sequence[Link]) -> dict[str, Any]:
-    """Two columns of levels in the order given, and what goes from the left to the right."""
+def sankey(nodes: Sequence[Node], links: Sequence[Link], **further: object) -> dict[str, Any]:
+    """Two columns of levels in the order given, and what goes from left to right; `further` is told the series."""
     one = {
         "type": "sankey", "left": 8, "right": 8, "top": 12, "bottom": 12, "nodeWidth": 10, "nodeGap": 16,
         "draggable": False, "layoutIterations": 0, "emphasis": {"disabled": True},
@@ -134,8 +134,9 @@ def sankey(nodes: Sequence[Node], links: Sequence[Link]) -> dict[str, Any]:
             }
             for link in links
         ],
+        **further,
     }  # fmt: skip
-    return {"series": [one], "animation": False, "tooltip": {"trigger": "item"}}
+    return {"series": [one]}
 
 
 def hue(level: str | None, names: Sequence[str]) -> str:

@@ -117,10 +117,11 @@ def _sankey(summary: Summary, read: Reading) -> dict[str, Any]:
         before, after, many = pair["before"], pair["after"], pair["partners"]
         stays = before == after
         says = f"{read.level(before)} → {read.level(after)}: {read.number(many)}"
-        drawn = min(many, moved) if stays else many
-        links.append(Link(before, after, drawn, hue(before, ladder), 0.16 if stays else 0.5, says))
+        width = min(many, moved) if stays else many
+        links.append(Link(before, after, width, hue(before, ladder), 0.16 if stays else 0.5, says))
     aria = {"enabled": True, "label": {"description": _flow_title(summary, read)}}
-    return sankey(nodes, links) | {"aria": aria}
+    drawn = sankey(nodes, links, emphasis={"focus": "adjacency"})
+    return {**drawn, "animation": False, "tooltip": {"trigger": "item"}, "aria": aria}
 
 
 def _sums(pairs: Sequence[Mapping[str, Any]], side: str) -> dict[str | None, int]:
