@@ -12,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page, Response
 
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-STILL = 0.02  # on a busy machine the bar above the page is laid out while the rest of it still arrives
+STILL = 0.02  # what nobody sees; test_slow_line.py holds that a page is drawn when it is whole
 AT_MOST = 60 * 1024  # bytes of a first page, compressed, its styles cached
 
 _WATCH = """
