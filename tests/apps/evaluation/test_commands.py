@@ -117,9 +117,11 @@ def test_a_run_that_is_killed_shows_nothing_and_the_next_one_clears_away(quay: I
             [sys.executable, "-m", "hanse.fronts.cli.main", "evaluate", "quay", *DAY],
             env=quay.environment | {"PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        _until(lambda: len(list((quay.home / "runs").glob("*/run.json"))) == 2)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        try:
+            _until(lambda: len(list((quay.home / "runs").glob("*/run.json"))) == 2)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
     assert _everything(quay) == before
     _until(lambda: _left(quay) == 0)
     quay.run("evaluate", "quay", *DAY)
