@@ -50,7 +50,10 @@ def looked() -> Looked:
 
 
 def run() -> int:
-    """Looks at all records that went into no other, and keeps the likely pairs; what was decided stays. How many wait."""
+    """Looks at all records that went into no other, and keeps the likely pairs; what was decided stays. How many wait.
+
+    A pair that was merged and has come apart again is two firms, as one that never was.
+    """
     from hanse.decisions.same_firm import Decided, same_firm
     from hanse.engines.firm_lists import engine
 
@@ -58,7 +61,7 @@ def run() -> int:
     keys = {str(row["id"]) for row in rows}
     decided = [
         Decided(pair.one, pair.other, same=False)
-        for pair in Pair.objects.filter(verdict=Pair.Verdict.OTHER)
+        for pair in Pair.objects.exclude(verdict=Pair.Verdict.WAITING)
         if pair.one in keys and pair.other in keys
     ]
     with engine(threads=1, memory=MEMORY) as db:

@@ -52,6 +52,12 @@ def waiting(*, actor: Actor, at_least: float = 0.0) -> int:
     return _waiting(actor).filter(weight__gte=bits(at_least)).count()
 
 
+def likely(*, actor: Actor, limit: int, at_least: float = 0.0) -> list[Likely]:
+    """The likeliest pairs that wait and are at least so likely, 0 to 1. Raises Refused."""
+    found = _waiting(actor).filter(weight__gte=bits(at_least)).order_by("-weight", "pk")[:limit]
+    return [_likely(one) for one in found]
+
+
 def likely_of(*, actor: Actor, partner: str) -> list[Likely]:
     """The pairs that wait of one firm, the likeliest first. Raises Refused."""
     found = _waiting(actor).filter(Q(one=partner) | Q(other=partner)).order_by("-weight", "pk")
@@ -68,13 +74,10 @@ def bits(probability: float) -> float:
 
 
 def _waiting(actor: Actor) -> QuerySet[Pair]:
-    """The door: whoever may see both records."""
+    """The door: whoever may see both records. A pair of which one record went into another meanwhile waits no more."""
     require(actor, "duplicates.see")
-    found = Pair.objects.filter(verdict=Pair.Verdict.WAITING)
-    if actor.everywhere:
-        return found
-    mine = visible_partners(actor).values("key")
-    return found.filter(one__in=mine, other__in=mine)
+    own = visible_partners(actor).filter(present=True, merged_into__isnull=True).values("key")
+    return Pair.objects.filter(verdict=Pair.Verdict.WAITING, one__in=own, other__in=own)
 
 
 def _likely(one: Pair) -> Likely:

@@ -84,10 +84,10 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
             execute(sql.SQL(statement))
         mapped.count(run.edition, only, counted)
         execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
-    _tell_directory(run, only)
+    tell_directory(run, only)
 
 
-def _tell_directory(run: Run, only: Sequence[str] | None) -> None:
+def tell_directory(run: Run, only: Sequence[str] | None = None) -> None:
     """What partners hold by an edition in force can be found: level and competencies. Others show nobody's level."""
     day = timezone.now().date()
     in_force = {one.name: one.id for one in judged_on(day) if rank_on(day).get(one.id) == 0}
@@ -274,4 +274,4 @@ def _placed(statement: str) -> sql.SQL:
     return sql.SQL(statement.replace("%", "%%").replace("%%(said)s", "%(said)s"))
 
 
-__all__ = ["NEVER", "refresh"]
+__all__ = ["NEVER", "refresh", "tell_directory"]

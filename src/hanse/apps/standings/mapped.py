@@ -79,6 +79,18 @@ def follow(partners: Sequence[str] | None) -> None:
             count(edition, partners, was)
 
 
+def behind() -> bool:
+    """Is somebody listed without the place that is known of the partner?"""
+    text, values = as_mapped().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM standings_listed AS l JOIN ({text}) AS m ON m.partner = l.partner "
+            "WHERE (l.x, l.y) IS DISTINCT FROM (m.x, m.y))",
+            values,
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def _counted() -> str:
     return (
         "count(*) AS partners, count(*) FILTER (WHERE lacking = 1 AND NOT falling) AS rising, "
