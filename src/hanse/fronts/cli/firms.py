@@ -238,10 +238,10 @@ def _preview(found: Merging, moves: Sequence[Move] | None) -> None:
         if one is not None or other is not None
     ]
     to.print(table("", ("", "field", found.partner, f"{found.into} (stays)"), rows))
-    told = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in found.facts.items()) or "no facts"
-    to.print(f"\nWould count for {found.into}: {told}.", soft_wrap=True)
+    told = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in found.facts.items()) or "no facts"
+    to.print(f"\nFacts that would count for {found.into}: {told}", soft_wrap=True)
     if found.answers_for:
-        to.print(f"And what went into it: {', '.join(found.answers_for)}.", soft_wrap=True)
+        to.print(f"With those of what went into {found.partner}: {', '.join(found.answers_for)}", soft_wrap=True)
     if moves is None:
         to.print("Levels: everybody must be judged to know.")
     for one in moves or ():
