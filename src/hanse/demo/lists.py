@@ -32,7 +32,7 @@ KNOWN_IN_BOTH, NEW_IN_BOTH = 24, 12
 OWN_KEYS = 6  # rows of the distributor that carry the vendor's key
 _SISTERS = ("Academy", "Leasing", "Academy", "Logistics")
 _HEADINGS = (
-    ("Registration no.", "Company", "Town", "Country", "Website", "VAT number", "Employees", "Registered"),
+    ("Partner no.", "Company", "City", "Country", "Website", "VAT number", "Employees", "Registered"),
     ("Code revendeur", "Raison sociale", "Ville", "Pays", "Site web", "N° TVA", "Effectif", "Partenaire depuis"),
 )
 

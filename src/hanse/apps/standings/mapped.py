@@ -148,12 +148,12 @@ def _replaced(table: str, edition: str, source: str, key: str, values: str) -> l
     """The statements by which a table has, of an edition, the rows of a source and no others."""
     named, said = key.split(", "), values.split(", ")
     same = " AND ".join(f"s.{one} = t.{one}" for one in named)
-    was, new = (", ".join(f"{side}.{one}" for one in said) for side in ("t", "EXCLUDED"))
+    was, new = (", ".join(f"{side}.{one}" for one in said) for side in ("t", "s"))
     return [
         f"DELETE FROM {table} AS t WHERE t.edition = {literal(edition)} AND NOT EXISTS (SELECT FROM {source} AS s WHERE {same})",
         f"INSERT INTO {table} AS t (edition, {key}, {values}) SELECT {literal(edition)}, {key}, {values} FROM {source} AS s "
-        f"ON CONFLICT (edition, {key}) DO UPDATE SET {', '.join(f'{one} = EXCLUDED.{one}' for one in said)} "
-        f"WHERE ({was}) IS DISTINCT FROM ({new})",
+        f"WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE t.edition = {literal(edition)} AND {same} AND ({was}) IS NOT DISTINCT FROM ({new})) "
+        f"ON CONFLICT (edition, {key}) DO UPDATE SET {', '.join(f'{one} = EXCLUDED.{one}' for one in said)}",
     ]
 
 
