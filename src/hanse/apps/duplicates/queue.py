@@ -47,6 +47,11 @@ def pair_of(*, actor: Actor, number: int) -> Likely:
     return _likely(found)
 
 
+def still_waits(*, actor: Actor, number: int) -> bool:
+    """Does a pair wait, and is either a record of its own? Raises Refused."""
+    return _waiting(actor).filter(pk=number).exists()
+
+
 def waiting(*, actor: Actor, at_least: float = 0.0) -> int:
     """How many pairs wait that are at least so likely, 0 to 1. Raises Refused."""
     return _waiting(actor).filter(weight__gte=bits(at_least)).count()
