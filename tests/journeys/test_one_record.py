@@ -117,7 +117,7 @@ def undone(max_: Visitor, merged: tuple[str, str]) -> None:
     stays, gone = merged
     max_.opens(f"/partners/{stays}/")
     max_.reads("is the same firm as")
-    max_.follows("Two firms after all")
+    max_.follows("take that back")
     max_.presses("Take the merger back")  # without a reason
     max_.is_on("Two firms after all")
     max_.fills("Reason", "two shops of one street")
