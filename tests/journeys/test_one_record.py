@@ -71,7 +71,7 @@ def imported(max_: Visitor, file: Path, text: str) -> None:
 def compared(max_: Visitor) -> None:
     """Nobody asked for it: once firms have come in, the worker compares all records."""
     max_.follows("Duplicates")
-    max_.has_waited_for(re.compile("Are these one firm|one firm", re.IGNORECASE), "Duplicates")
+    max_.has_waited_for("Are these one firm", "Duplicates")
     max_.is_on("Are these one firm?")
 
 

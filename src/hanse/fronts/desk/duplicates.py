@@ -32,7 +32,7 @@ _WHAT = {
     "prior": mark("how rarely two records are one firm"), "name": mark("name"), "address": mark("address"),
     "house number": mark("house number"), "place": mark("town"), "postcode": mark("postcode"),
     "phone": mark("telephone"), "telephone": mark("telephone"), "domain": mark("web site"),
-    "registration": mark("VAT number"),
+    "registration": mark("VAT number"), "legal form": mark("legal form"),
     "sister": mark("another trade under the same name"), "chain": mark("a name that stands in many places"),
 }  # fmt: skip
 _MERGED = mark_many(
