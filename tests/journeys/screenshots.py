@@ -21,6 +21,7 @@ from journeys import chromium, pages, serving
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "demo/home"
 SIZES = {"desktop": pages.WIDE, "phone": pages.NARROW}
+PATIENCE, MOMENT = 60_000, 2_000  # milliseconds until something is drawn; and until it stands still
 AT_MOST = 200 * 1024  # bytes of a picture of the tour
 NO_PAGES = {"/alive/", "/language/", "/seen-as/end/"}
 READERS = ("partner_administrator", "channel_chief", "programme_manager")
@@ -47,6 +48,7 @@ class Picture:
     language: str = "en"
     follow: str = ""
     query: str = ""  # asked of the page
+    drawn: str = ""  # what must be there before it is taken
 
 
 TOUR = (
@@ -59,7 +61,7 @@ TOUR = (
     Picture("office-french", "programme_manager", "office", language="fr"),
     Picture("duplicates", "channel_chief", "duplicates", (1280, 1120)),
     Picture("allies", "partner_administrator", "allies", (1280, 1000), query="town=San+Francisco&radius=50"),
-    Picture("map", "channel_chief", "map", (1280, 900)),
+    Picture("map", "channel_chief", "map", (1280, 900), drawn="#map[data-partners]"),
 )
 
 
@@ -177,7 +179,7 @@ def _tour(window: Any, url: str, readers: list[Reader], asked: argparse.Namespac
         address = reader.addresses[picture.route]
         if picture.query:
             address = f"{address.partition('?')[0]}?{picture.query}"
-        _taken(room, address, path, follow=picture.follow)
+        _taken(room, address, path, follow=picture.follow, drawn=picture.drawn)
         if path.stat().st_size > AT_MOST:
             raise SystemExit(f"{path} has {path.stat().st_size} bytes, at most {AT_MOST}: take a smaller piece")
         yield path
@@ -190,13 +192,16 @@ def _room(window: Any, url: str, reader: Reader, language: str, shape: dict[str,
     return room
 
 
-def _taken(room: Any, address: str, path: Path, *, full_page: bool = False, follow: str = "") -> None:
+def _taken(room: Any, address: str, path: Path, *, full_page: bool = False, follow: str = "", drawn: str = "") -> None:
     """Opens a page (and follows a link there), waits until its pictures are drawn, and takes one of it."""
     page = room.new_page()
     page.goto(address)
     if follow:
         page.get_by_role("link", name=follow).first.click()
     page.wait_for_load_state("networkidle")
+    if drawn:
+        page.wait_for_selector(drawn, timeout=PATIENCE)
+        page.wait_for_timeout(MOMENT)
     page.screenshot(path=path, full_page=full_page, animations="disabled")
     room.close()
 
