@@ -237,6 +237,7 @@ ELSEWHERE = {
     "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
     "duplicates.looking.look", "duplicates.deciding.same", "duplicates.deciding.other", "duplicates.deciding.all_at_least",
     "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
+    "duplicates.queue.likely", "duplicates.queue.still_waits", "duplicates.deciding.all_asked",
     "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
     # what partners show one another: tests/fronts/portal/test_map.py; choosing places: tests/apps/places
     "standings.maps_shown.seen_by_partner", "standings.maps_shown.extent_for_partner", "standings.maps_shown.countries_shown",
@@ -261,7 +262,7 @@ NOBODY_ASKS = {
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
     "registry.as_listed", "registry.as_found", "registry.records_of_firms", "directory.public_countries", "directory.public_keys",
     "directory.differences",
-    "registry.as_placed", "places.as_mapped",
+    "registry.as_placed", "places.as_mapped", "places.behind", "directory.behind", "registry.count_of_firms",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import psycopg
 import pytest
@@ -86,3 +87,48 @@ def test_migrations_are_told_by_their_files(shared: Place) -> None:
 
     assert start.SETTINGS == "hanse.config.settings"
     subprocess.run([sys.executable, "-c", program], env=shared.environment(), check=True)
+
+
+FILLED = (
+    "directory_entry",
+    "directory_held",
+    "directory_posting",
+    "places_place",
+    "standings_map_cell",
+    "standings_listed",
+)
+
+
+def test_an_upgrade_fills_what_it_brings(initialised: Place) -> None:
+    """As from a release without places, map and directory: their tables are empty, and nobody has to know it."""
+    place = initialised
+    folder, file = place.home / "harbour", place.home / "partners.csv"
+    file.write_text("partner,name,country,city,joined\nP-1,Adler,DE,Hamburg,2020-01-01\nP-2,Bock,FR,Brest,2020-01-01\n")
+    place.run("import", file)
+    place.run("new-programme", folder)
+    place.run("editions", "install", folder)
+    place.run("editions", "in-force", "harbour", "--on", "2026-01-01", "--alone", "--reason", "a test")
+    place.run("evaluate", "harbour", "--as-of", "2026-06-30")
+    before = _kept(place)
+    assert all(before.values())
+    assert json.loads(place.run("init", "--json"))["made"] == []
+    with place.connect() as connection:
+        for table in FILLED[:-1]:
+            connection.execute(f"DELETE FROM {table}".encode())
+        connection.execute("DELETE FROM directory_book")
+        connection.execute("UPDATE standings_listed SET x = NULL, y = NULL, cell = NULL")
+    assert json.loads(place.run("init", "--json"))["made"] == ["places", "directory"]
+    assert _kept(place) == before
+    assert json.loads(place.run("init", "--json"))["made"] == []
+    place.run("doctor")
+
+
+def _kept(place: Place) -> dict[str, list[Any]]:
+    """What is kept beside the facts; the index by its terms, for its version moves on."""
+    with place.connect() as connection:
+        return {
+            table: sorted(map(str, connection.execute(
+                f"SELECT {'term, size' if table == 'directory_posting' else '*'} FROM {table}".encode()
+            ).fetchall()))
+            for table in FILLED
+        }  # fmt: skip

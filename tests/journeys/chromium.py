@@ -31,13 +31,21 @@ def path() -> str | None:
     return shutil.which(named) if named else next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
+# what draws maps where there is no graphics card
+DRAWING = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+
+
 @contextmanager
-def opened(program: str) -> Iterator[Browser]:
-    """A browser without a window. Playwright keeps a loop of asyncio in this thread meanwhile: use no ORM inside."""
+def opened(program: str, *, draws: bool = False) -> Iterator[Browser]:
+    """A browser without a window; one that `draws` shows maps.
+
+    Playwright keeps a loop of asyncio in this thread meanwhile: use no ORM inside.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        arguments = [one for one in ARGUMENTS if one != "--disable-gpu"] + DRAWING if draws else ARGUMENTS
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
         try:
             yield browser
         finally:

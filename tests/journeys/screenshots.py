@@ -2,7 +2,8 @@
 
 They are taken over the installation of `make demo` (or that of HANSE_HOME), which is served meanwhile: for each kind of
 reader somebody who may is signed in, and an example of every route is found by following links. With `--tour` the
-handful of pictures that the README shows is written anew.
+handful of pictures that the README shows is written anew; the queue of duplicates has something to show once the demo's
+two lists have been imported.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from journeys import chromium, pages, serving
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "demo/home"
 SIZES = {"desktop": pages.WIDE, "phone": pages.NARROW}
+PATIENCE, MOMENT = 60_000, 2_000  # milliseconds until something is drawn; and until it stands still
 AT_MOST = 200 * 1024  # bytes of a picture of the tour
 NO_PAGES = {"/alive/", "/language/", "/seen-as/end/"}
 READERS = ("partner_administrator", "channel_chief", "programme_manager")
@@ -45,6 +47,8 @@ class Picture:
     scheme: str = "light"
     language: str = "en"
     follow: str = ""
+    query: str = ""  # asked of the page
+    drawn: str = ""  # what must be there before it is taken
 
 
 TOUR = (
@@ -55,6 +59,9 @@ TOUR = (
     Picture("partners-dark", "channel_chief", "partners", scheme="dark"),
     Picture("rehearsal", "programme_manager", "rehearsal", (1280, 1120)),
     Picture("office-french", "programme_manager", "office", language="fr"),
+    Picture("duplicates", "channel_chief", "duplicates", (1280, 1120)),
+    Picture("allies", "partner_administrator", "allies", (1280, 1000), query="town=San+Francisco&radius=50"),
+    Picture("map", "channel_chief", "map", (1280, 900), drawn="#map[data-partners]"),
 )
 
 
@@ -72,8 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write("Nobody has a role here that the pages are for: run make demo first, or name HANSE_HOME\n")
         return 2
     asked.to.mkdir(parents=True, exist_ok=True)
-    with serving.served(os.environ.get("HANSE_DATABASE_URL", "")) as url, chromium.opened(program) as window:
-        taken = _tour(window, url, readers, asked.to) if asked.tour else _every_page(window, url, readers, asked)
+    with (
+        serving.served(os.environ.get("HANSE_DATABASE_URL", "")) as url,
+        chromium.opened(program, draws=True) as window,
+    ):
+        taken = _tour(window, url, readers, asked) if asked.tour else _every_page(window, url, readers, asked)
         for path in taken:
             sys.stdout.write(f"{path} {path.stat().st_size // 1024} KB\n")
     return 0
@@ -83,7 +93,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--to", type=Path, help="the folder to write to (out/screenshots; docs/images for the tour)")
     parser.add_argument("--tour", action="store_true", help="the pictures of the README alone")
-    parser.add_argument("--only", default="", help="only routes whose name begins so")
+    parser.add_argument("--only", default="", help="only routes, or pictures of the tour, whose name begins so")
     parser.add_argument("--dark", action="store_true", help="in dark colours")
     asked = parser.parse_args(arguments)
     asked.to = asked.to or ROOT / ("docs/images" if asked.tour else "out/screenshots")
@@ -154,17 +164,22 @@ def _every_page(window: Any, url: str, readers: list[Reader], asked: argparse.Na
                     yield path
 
 
-def _tour(window: Any, url: str, readers: list[Reader], to: Path) -> Iterator[Path]:
+def _tour(window: Any, url: str, readers: list[Reader], asked: argparse.Namespace) -> Iterator[Path]:
     by_role = {one.role: one for one in readers}
     for picture in TOUR:
+        if not picture.name.startswith(asked.only):
+            continue
         reader = by_role.get(picture.role)
         if reader is None or picture.route not in reader.addresses:
             sys.stderr.write(f"{picture.name}: nobody here is led to such a page\n")
             continue
         width, height = picture.size
         room = _room(window, url, reader, picture.language, {"width": width, "height": height}, picture.scheme)
-        path = to / f"{picture.name}.png"
-        _taken(room, reader.addresses[picture.route], path, follow=picture.follow)
+        path = asked.to / f"{picture.name}.png"
+        address = reader.addresses[picture.route]
+        if picture.query:
+            address = f"{address.partition('?')[0]}?{picture.query}"
+        _taken(room, address, path, follow=picture.follow, drawn=picture.drawn)
         if path.stat().st_size > AT_MOST:
             raise SystemExit(f"{path} has {path.stat().st_size} bytes, at most {AT_MOST}: take a smaller piece")
         yield path
@@ -177,13 +192,16 @@ def _room(window: Any, url: str, reader: Reader, language: str, shape: dict[str,
     return room
 
 
-def _taken(room: Any, address: str, path: Path, *, full_page: bool = False, follow: str = "") -> None:
+def _taken(room: Any, address: str, path: Path, *, full_page: bool = False, follow: str = "", drawn: str = "") -> None:
     """Opens a page (and follows a link there), waits until its pictures are drawn, and takes one of it."""
     page = room.new_page()
     page.goto(address)
     if follow:
         page.get_by_role("link", name=follow).first.click()
     page.wait_for_load_state("networkidle")
+    if drawn:
+        page.wait_for_selector(drawn, timeout=PATIENCE)
+        page.wait_for_timeout(MOMENT)
     page.screenshot(path=path, full_page=full_page, animations="disabled")
     room.close()
 

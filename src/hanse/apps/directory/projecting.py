@@ -5,7 +5,7 @@ The statements, for a few partners and for all alike: `wanted_keys` is a tempora
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from hanse.apps.directory import industries, terms
 from hanse.apps.registry.profile import PARTNERS, PUBLIC, as_shown
 from hanse.apps.registry.selectors import as_found
 
-KEYS = "wanted_keys"
+KEYS, HELD = "wanted_keys", "held_now"
 _READ = (
     "partner", "place", "name", "country", "region", "city", "latitude", "longitude", "type", "certificates", "solutions",
     "industries", "languages", *(f"reach_{part}" for part in terms.PARTS),
@@ -48,15 +48,20 @@ def of_everybody() -> Iterator[None]:
     _run("SET LOCAL enable_nestloop TO on")
 
 
-def entries() -> None:
-    """Brings the entries up to what the registry and facts say. What did not change is not written."""
+def entries(*, few: bool = False) -> None:
+    """Brings the entries up to what the registry and facts say. What did not change is not written, nor locked.
+
+    `few`: the keys are so few that facts are looked up by them, instead of all being read.
+    """
     named = ", ".join(_OURS)
     update = ", ".join(f"{c} = EXCLUDED.{c}" for c in _OURS)
     was, new = (", ".join(f"{side}.{c}" for c in _OURS) for side in ("e", "EXCLUDED"))
-    _run(f"CREATE TEMP TABLE {KEYS}_now ON COMMIT DROP AS {_now()}; ANALYZE {KEYS}_now")
+    _run(f"CREATE TEMP TABLE {KEYS}_now ON COMMIT DROP AS {_now(few=few)}; ANALYZE {KEYS}_now")
     _industries()
+    theirs = ", ".join(f"n.{c}" for c in _OURS)
     _run(
-        f"INSERT INTO directory_entry AS e (partner, {named}) SELECT partner, {named} FROM {KEYS}_now "
+        f"INSERT INTO directory_entry AS e (partner, {named}) SELECT partner, {named} FROM {KEYS}_now AS n "
+        f"WHERE NOT EXISTS (SELECT FROM directory_entry AS e WHERE e.partner = n.partner AND ({was}) IS NOT DISTINCT FROM ({theirs})) "
         f"ON CONFLICT (partner) DO UPDATE SET {update} WHERE ({was}) IS DISTINCT FROM ({new})"
     )
     _run(
@@ -124,27 +129,57 @@ def _held(text: str) -> tuple[str, str, list[str]]:
     return edition, level, [one for one in competencies.split("\x1f") if one]
 
 
-def held(edition: str, source: str, only: Sequence[str] | None) -> None:
-    """Keeps what is held by an edition: `source` selects partner, level, competencies."""
-    whose = "" if only is None else f" AND h.partner IN (SELECT key FROM {KEYS})"
+def held_changes(edition: str, source: str, only: Sequence[str] | None) -> list[str]:
+    """Notes what is held by an edition now (`source` selects partner, level, competencies); the partners of whom that is new.
+
+    `only` names those it is about, None everybody.
+    """
+    whose = "" if only is None else " AND h.partner = ANY(%s)"
+    values: list[Any] = [edition] if only is None else [edition, list(only)]
+    _run(f"DROP TABLE IF EXISTS {HELD}; CREATE TEMP TABLE {HELD} ON COMMIT DROP AS {source}; ANALYZE {HELD}")
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE held_now ON COMMIT DROP AS {source}")
         cursor.execute(
-            "INSERT INTO directory_held AS h (partner, edition, level, competencies) SELECT partner, %s, level, competencies "
-            "FROM held_now ON CONFLICT (partner, edition) DO UPDATE SET level = EXCLUDED.level, competencies = "
-            "EXCLUDED.competencies WHERE (h.level, h.competencies) IS DISTINCT FROM (EXCLUDED.level, EXCLUDED.competencies)",
-            [edition],
+            f"SELECT COALESCE(n.partner, h.partner) FROM {HELD} AS n FULL JOIN (SELECT * FROM directory_held AS h WHERE h.edition = %s{whose}) "
+            "AS h ON h.partner = n.partner WHERE (n.level, n.competencies) IS DISTINCT FROM (h.level, h.competencies)",
+            values,
         )
-        cursor.execute(
-            f"DELETE FROM directory_held AS h WHERE h.edition = %s{whose} AND NOT EXISTS "
-            "(SELECT FROM held_now AS n WHERE n.partner = h.partner)",
-            [edition],
-        )
-        cursor.execute("DROP TABLE held_now")
+        return [str(row[0]) for row in cursor.fetchall()]
 
 
-def _now() -> str:
-    """What entries are, by the registry and by the facts of today."""
+def held_by_others(in_force: Collection[str]) -> list[str]:
+    """The partners of whom is kept what they held by editions that are not in force any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT partner FROM directory_held WHERE edition <> ALL(%s)", [list(in_force)])
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def held(edition: str, in_force: Collection[str], only: Sequence[str] | None) -> None:
+    """Keeps what `held_changes` noted, and of no edition that is not in force. What did not change is not written, nor locked."""
+    whose = "" if only is None else " AND h.partner = ANY(%s)"
+    values: list[Any] = [edition] if only is None else [edition, list(only)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO directory_held AS h (partner, edition, level, competencies) SELECT partner, %s, level, competencies FROM {HELD} AS n "
+            "WHERE NOT EXISTS (SELECT FROM directory_held AS h WHERE h.partner = n.partner AND h.edition = %s AND (h.level, h.competencies) "
+            "IS NOT DISTINCT FROM (n.level, n.competencies)) ON CONFLICT (partner, edition) DO UPDATE SET level = EXCLUDED.level, "
+            "competencies = EXCLUDED.competencies",
+            [edition, edition],
+        )
+        cursor.execute(
+            f"DELETE FROM directory_held AS h WHERE h.edition = %s{whose} AND NOT EXISTS (SELECT FROM {HELD} AS n WHERE n.partner = h.partner)",
+            values,
+        )
+        cursor.execute("DELETE FROM directory_held WHERE edition <> ALL(%s)", [list(in_force)])
+
+
+def _now(*, few: bool = False) -> str:
+    """What entries are, by the registry and by the facts of today; of `few`, people and certificates are looked up by their keys."""
+    theirs = f"ANY(ARRAY(SELECT key FROM {KEYS}))"
+    looked_up = (
+        f"AND p.partner = {theirs} AND c.person = ANY(ARRAY(SELECT person FROM facts.people WHERE partner = {theirs})) "
+        if few
+        else ""
+    )
     today = "CURRENT_DATE"
     valid = f"{{0}} <= {today} AND ({{1}} IS NULL OR {{1}} >= {today})"
     kinds = {
@@ -159,7 +194,7 @@ def _now() -> str:
     )
     certified = (
         "SELECT p.partner, c.certificate, max(COALESCE(c.expires, DATE '9999-12-31')) AS last FROM facts.people AS p "
-        f"JOIN {KEYS} AS k ON k.key = p.partner JOIN facts.certifications AS c ON c.person = p.person WHERE "
+        f"JOIN {KEYS} AS k ON k.key = p.partner JOIN facts.certifications AS c ON c.person = p.person WHERE TRUE {looked_up}AND "
         f"{valid.format('p.since', 'p.until')} AND {valid.format('c.earned', 'c.expires')} GROUP BY 1, 2"
     )
     shown = ", ".join(

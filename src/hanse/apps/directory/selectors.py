@@ -16,9 +16,10 @@ from hanse.apps.directory import index, lines, projecting, terms
 from hanse.apps.directory.lines import Line
 from hanse.apps.directory.models import Book, Entry, State
 from hanse.apps.registry import profile
+from hanse.apps.registry.selectors import as_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hanse.apps.accounts.actors import Actor
 
@@ -72,6 +73,13 @@ def public_keys(first: int, limit: int) -> list[str]:
     """The keys of partners that anybody may see something of, by place: so many from the n-th on."""
     places = list(index.current().one(f"{terms.SEEN}{terms.BASIC}:{terms.PUBLIC}")[first : first + limit])
     return list(Entry.objects.filter(place__in=places).order_by("place").values_list("partner", flat=True))
+
+
+def behind(editions: Iterable[str]) -> bool:
+    """Has it to be made anew: is somebody not in it, or one of the editions in force? Quicker than `differences`, for the system."""
+    if State.objects.get().behind or Entry.objects.count() != as_found().count():
+        return True
+    return bool(set(editions) - set(Book.objects.values_list("edition", flat=True)))
 
 
 def differences(limit: int = 20) -> list[str]:

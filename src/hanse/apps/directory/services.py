@@ -6,13 +6,15 @@ where that is cheap, and the index by a job (tasks.py); `hanse doctor --mend` do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import transaction
 
 from hanse.apps.directory import index, postings, projecting
-from hanse.apps.directory.models import Book, Entry, Held, State
+from hanse.apps.directory.models import Book, Entry, State
 from hanse.apps.directory.tasks import defer_renewal
 from hanse.apps.registry.selectors import as_found
 
@@ -24,10 +26,12 @@ def refresh(partners: Sequence[str] | None) -> None:
     """Brings entries and index up for some partners; None means everybody. Of many, a job does it."""
     if partners is not None and not partners:
         return
-    if _many() if partners is None else len(partners) > BULK:
+    if partners is None:
+        rebuild() if not _many() else _later()
+    elif len(partners) > BULK:
         _later()
-        return
-    _change(partners)
+    else:
+        _change(partners)
 
 
 @transaction.atomic
@@ -55,39 +59,44 @@ def stood(
     """
     if only is not None and not only:
         return
+    in_force = {edition, *others}
+    same_books = _books_are(edition, says, in_force)
+    with projecting.of_everybody() if only is None else nullcontext():
+        changed = projecting.held_changes(edition, source, only)
+        gone = [] if same_books and only is not None else projecting.held_by_others(in_force)
+    if same_books and not changed and not gone:
+        return
     version = postings.new_version()
     index.written(version)
-    Book.objects.exclude(edition__in=[edition, *others]).delete()
-    Book.objects.update_or_create(edition=edition, defaults={"says": dict(says)})
-    if only is not None and len(only) <= BULK:
-        _change(only, lambda: projecting.held(edition, source, only))
+    if not same_books:
+        Book.objects.exclude(edition__in=in_force).delete()
+        Book.objects.update_or_create(edition=edition, defaults={"says": dict(says)})
+    moved = sorted({*changed, *gone})
+    if len(moved) <= BULK:
+        _change(moved, lambda: projecting.held(edition, in_force, only), says_more=False)
         return
-    if only is None and not _many():
-        _change(None, lambda: _held_by_all(edition, source, others))
-        return
-    projecting.keys(only or ())
     with projecting.of_everybody():
-        if only is None:
-            _held_by_all(edition, source, others)
-        else:
-            projecting.held(edition, source, only)
+        projecting.held(edition, in_force, only)
     _later()
 
 
-def _held_by_all(edition: str, source: str, others: Sequence[str]) -> None:
-    projecting.held(edition, source, None)
-    Held.objects.exclude(edition__in=[edition, *others]).delete()
+def _books_are(edition: str, says: Mapping[str, Any], in_force: Set[str]) -> bool:
+    """Is what the edition says known already, and no other edition than those in force?"""
+    known = dict(Book.objects.values_list("edition", "says"))
+    return known.get(edition) == json.loads(json.dumps(dict(says))) and in_force >= set(known)
 
 
-def _change(partners: Sequence[str] | None, act: Callable[[], None] | None = None) -> None:
-    """Writes what some partners are now, and what that changes in the index."""
+def _change(partners: Sequence[str], act: Callable[[], None] | None = None, *, says_more: bool = True) -> None:
+    """Writes what some partners are now, and what that changes in the index; `says_more`: registry and facts are read again."""
     version = postings.new_version()
     projecting.keys(partners)
     before = list(projecting.rows(of_keys=True))
-    projecting.entries()
+    if says_more:
+        projecting.entries(few=True)
     if act is not None:
         act()
-    projecting.number(anew=False)
+    if says_more:
+        projecting.number(anew=False)
     after = list(projecting.rows(of_keys=True))
     postings.change(before, after, version)
     index.written(version)

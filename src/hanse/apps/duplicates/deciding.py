@@ -10,12 +10,13 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.audit.services import record
 from hanse.apps.duplicates.models import Pair
-from hanse.apps.duplicates.queue import Likely, bits, pair_of
+from hanse.apps.duplicates.queue import Likely, likely, pair_of, still_waits, waiting
 from hanse.apps.evaluation import mergers
 from hanse.language.problems import CallError, Problem
 from hanse.language.words import mark
 
 MOST = 500  # pairs that are merged at once
+WHILE_ONE_WAITS = 10  # so many at most while somebody waits for the page; a job merges more
 
 
 @transaction.atomic
@@ -50,6 +51,26 @@ def other(*, actor: Actor, number: int, reason: str = "") -> None:
     )  # fmt: skip
 
 
+@transaction.atomic
+def all_asked(*, actor: Actor, probability: float, reason: str) -> list[int] | None:
+    """Merges every pair that is at least so likely, by a job where they are many (None then); else their batches.
+
+    Raises what `all_at_least` does.
+    """
+    require(actor, "duplicates.decide")
+    many = waiting(actor=actor, at_least=probability)
+    if many <= WHILE_ONE_WAITS:
+        return all_at_least(actor=actor, probability=probability, reason=reason)
+    from hanse.apps.duplicates.tasks import merge_all
+
+    merge_all.defer(by=actor.name, probability=probability, reason=reason)
+    record(
+        actor=actor.name, action="duplicates.merge_all", subject="all likely pairs", why=reason,
+        after={"at_least": probability, "pairs": many},
+    )  # fmt: skip
+    return None
+
+
 def all_at_least(*, actor: Actor, probability: float, reason: str) -> list[int]:
     """Merges every pair that is at least so likely, the likeliest first, into the record that came first; their batches.
 
@@ -59,11 +80,10 @@ def all_at_least(*, actor: Actor, probability: float, reason: str) -> list[int]:
     if not 0.5 <= probability <= 1:
         raise CallError(Problem("probability", mark("it is not between 50 % and 100 %"), mark("less likely pairs are decided one by one"),
                                 mark("give a share such as 99 %")))  # fmt: skip
-    found = Pair.objects.filter(verdict=Pair.Verdict.WAITING, weight__gte=bits(probability)).order_by("-weight", "pk")
     batches = []
-    for number, one in found.values_list("pk", "one")[:MOST]:
-        if Pair.objects.filter(pk=number, verdict=Pair.Verdict.WAITING).exists():  # not merged with one before it
-            batches.append(same(actor=actor, number=number, into=one, reason=reason))
+    for found in likely(actor=actor, at_least=probability, limit=MOST):
+        if still_waits(actor=actor, number=found.number):  # neither went into another with a pair before it
+            batches.append(same(actor=actor, number=found.number, into=found.one, reason=reason))
     return batches
 
 

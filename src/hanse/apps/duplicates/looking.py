@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
 from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate import exceptions
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.audit.services import record
 from hanse.apps.duplicates.models import Look, Pair
-from hanse.apps.registry.selectors import records_of_firms
+from hanse.apps.registry.selectors import count_of_firms, records_of_firms
 
+OF_FIRMS = frozenset({"partners", "locations"})
+AT_ONCE = 20_000  # records that are looked at as soon as more have come; more wait for the night
+NIGHT = time(2, 30)  # UTC
+LAST = -10  # after what partners wait for
 LIKELY = 0.0  # bits: from here on a pair is as likely one firm as not
 MEMORY = "1000MB"
 
@@ -41,6 +48,29 @@ def look(*, actor: Actor) -> None:
     record(actor=actor.name, action="duplicates.look", subject="all records")
 
 
+def look_after(tables: Iterable[str]) -> None:
+    """Has all records looked at once more, where facts of these tables say who firms are: part of the act that recorded them.
+
+    At once where there are few; of many, in the night, for that takes minutes of the worker that judges too.
+    """
+    from hanse.apps.duplicates.tasks import look as job
+
+    if OF_FIRMS.isdisjoint(tables):
+        return
+    waits = count_of_firms() > AT_ONCE
+    try:
+        with transaction.atomic():  # a refusal must not take what is around it along
+            job.configure(queueing_lock="duplicates", priority=LAST, schedule_at=_tonight() if waits else None).defer()
+    except exceptions.AlreadyEnqueued:
+        return
+
+
+def _tonight() -> datetime:
+    now = timezone.now()
+    night = now.replace(hour=NIGHT.hour, minute=NIGHT.minute, second=0, microsecond=0)
+    return night if night > now else night + timedelta(days=1)
+
+
 def looked() -> Looked:
     """When all records were last looked at."""
     last = Look.objects.order_by("-pk").first()
@@ -50,7 +80,10 @@ def looked() -> Looked:
 
 
 def run() -> int:
-    """Looks at all records that went into no other, and keeps the likely pairs; what was decided stays. How many wait."""
+    """Looks at all records that went into no other, and keeps the likely pairs; what was decided stays. How many wait.
+
+    A pair that was merged and has come apart again is two firms, as one that never was.
+    """
     from hanse.decisions.same_firm import Decided, same_firm
     from hanse.engines.firm_lists import engine
 
@@ -58,7 +91,7 @@ def run() -> int:
     keys = {str(row["id"]) for row in rows}
     decided = [
         Decided(pair.one, pair.other, same=False)
-        for pair in Pair.objects.filter(verdict=Pair.Verdict.OTHER)
+        for pair in Pair.objects.exclude(verdict=Pair.Verdict.WAITING)
         if pair.one in keys and pair.other in keys
     ]
     with engine(threads=1, memory=MEMORY) as db:
@@ -86,7 +119,8 @@ def _put(pairs: list[dict[str, Any]]) -> None:
 def _asked() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing'))",
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing') "
+            "AND (scheduled_at IS NULL OR scheduled_at <= now()))",
             ["hanse.apps.duplicates.tasks.look"],
         )
         return bool(cursor.fetchone()[0])

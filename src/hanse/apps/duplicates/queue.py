@@ -47,9 +47,20 @@ def pair_of(*, actor: Actor, number: int) -> Likely:
     return _likely(found)
 
 
+def still_waits(*, actor: Actor, number: int) -> bool:
+    """Does a pair wait, and is either a record of its own? Raises Refused."""
+    return _waiting(actor).filter(pk=number).exists()
+
+
 def waiting(*, actor: Actor, at_least: float = 0.0) -> int:
     """How many pairs wait that are at least so likely, 0 to 1. Raises Refused."""
     return _waiting(actor).filter(weight__gte=bits(at_least)).count()
+
+
+def likely(*, actor: Actor, limit: int, at_least: float = 0.0) -> list[Likely]:
+    """The likeliest pairs that wait and are at least so likely, 0 to 1. Raises Refused."""
+    found = _waiting(actor).filter(weight__gte=bits(at_least)).order_by("-weight", "pk")[:limit]
+    return [_likely(one) for one in found]
 
 
 def likely_of(*, actor: Actor, partner: str) -> list[Likely]:
@@ -68,13 +79,10 @@ def bits(probability: float) -> float:
 
 
 def _waiting(actor: Actor) -> QuerySet[Pair]:
-    """The door: whoever may see both records."""
+    """The door: whoever may see both records. A pair of which one record went into another meanwhile waits no more."""
     require(actor, "duplicates.see")
-    found = Pair.objects.filter(verdict=Pair.Verdict.WAITING)
-    if actor.everywhere:
-        return found
-    mine = visible_partners(actor).values("key")
-    return found.filter(one__in=mine, other__in=mine)
+    own = visible_partners(actor).filter(present=True, merged_into__isnull=True).values("key")
+    return Pair.objects.filter(verdict=Pair.Verdict.WAITING, one__in=own, other__in=own)
 
 
 def _likely(one: Pair) -> Likely:

@@ -11,3 +11,12 @@ def look() -> int:
     from hanse.apps.duplicates import looking
 
     return looking.run()
+
+
+@app.task(queue="evaluation", pass_context=False)
+def merge_all(by: str, probability: float, reason: str) -> int:
+    """Merges all that are likely enough, with the rights that whoever asked has by then; how many those are."""
+    from hanse.apps.accounts.actors import actor_of
+    from hanse.apps.duplicates import deciding
+
+    return len(deciding.all_at_least(actor=actor_of(by), probability=probability, reason=reason))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.audit import services as audit
+from hanse.apps.duplicates import looking
 from hanse.apps.evaluation import services as evaluation
 from hanse.apps.evidence import selectors as evidence_read
 from hanse.apps.evidence import services as evidence
@@ -80,6 +81,8 @@ def _record(
     found.save()
     touched = evidence_read.touched_partners(batch)
     evaluation.touched(batch=batch)
+    if found.added:
+        looking.look_after(mapping.table for mapping in mappings)
     outcome = replace(
         outcome_of(found, mappings, len(touched) if touched is not None else None), erased=counted["erased"]
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
-from hanse.apps.places.models import UNKNOWN, Choice, Place
-from hanse.apps.places.towns import towns_of
-from hanse.apps.registry.selectors import see_partner, visible_partners, within
+from hanse.apps.places.models import FOUND, UNKNOWN, Choice, Place
+from hanse.apps.places.towns import towns_of, version
+from hanse.apps.registry.selectors import as_placed, see_partner, visible_partners, within
 from hanse.decisions.place import Asked, Town, country_of, place, suggestions
 
 
@@ -42,6 +42,13 @@ class Coverage:
 def as_mapped() -> QuerySet[Place, Any]:
     """Where each partner is on the map: for the system, which keeps it beside each standing."""
     return Place.objects.values("partner", "x", "y", "cell")
+
+
+def behind() -> bool:
+    """Has somebody no place yet, or one that was found by other lists of towns? For the system."""
+    placed = Place.objects.filter(partner=OuterRef("key"))
+    nowhere = as_placed().values("key").filter(~Exists(placed))
+    return nowhere.exists() or Place.objects.filter(source=FOUND).exclude(towns=version()).exists()
 
 
 def unknown(*, actor: Actor, limit: int = 25, after: tuple[str, str] | None = None) -> list[Unknown]:

@@ -121,6 +121,11 @@ def records_of_firms() -> list[Row]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def count_of_firms() -> int:
+    """How many records went into no other: for the system."""
+    return as_found().count()
+
+
 def near(actor: Actor, key: str, n: int = 3) -> list[str]:
     """The visible keys that look most like a misspelt one."""
     from difflib import get_close_matches

@@ -84,10 +84,10 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
             execute(sql.SQL(statement))
         mapped.count(run.edition, only, counted)
         execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
-    _tell_directory(run, only)
+    tell_directory(run, only)
 
 
-def _tell_directory(run: Run, only: Sequence[str] | None) -> None:
+def tell_directory(run: Run, only: Sequence[str] | None = None) -> None:
     """What partners hold by an edition in force can be found: level and competencies. Others show nobody's level."""
     day = timezone.now().date()
     in_force = {one.name: one.id for one in judged_on(day) if rank_on(day).get(one.id) == 0}
@@ -183,7 +183,7 @@ def _put(run: Run) -> str:
     columns = [str(f.column) for f in Listed._meta.concrete_fields]
     names = ", ".join(f'"{c}"' for c in columns)
     update = ", ".join(f'"{c}" = EXCLUDED."{c}"' for c in columns if c not in _KEPT)
-    was, new = (", ".join(f'{side}."{c}"' for c in columns if c not in _KEPT) for side in ("l", "EXCLUDED"))
+    was, new = (", ".join(f'{side}."{c}"' for c in columns if c not in _KEPT) for side in ("l", "n"))
     values = {
         "edition": literal(run.edition), "partner": "s.partner", "name": "COALESCE(r.name, s.partner)",
         "folded": _folded("COALESCE(r.name, s.partner)"),
@@ -195,14 +195,16 @@ def _put(run: Run) -> str:
         "falling": "t.falling", "fails_id": "f.asked", "fails_actual": "f.actual", "fails_needed": "f.needed",
         "x": "m.x", "y": "m.y", "cell": "m.cell",
     }  # fmt: skip
+    said = ", ".join(f'{values[c]} AS "{c}"' for c in columns)
     return (
-        f"INSERT INTO standings_listed AS l ({names}) SELECT {', '.join(values[c] for c in columns)} "
+        f"INSERT INTO standings_listed AS l ({names}) SELECT {names} FROM (SELECT {said} "
         f"FROM {_PATTERN} AS p JOIN standings_standing AS s ON s.edition = {literal(run.edition)} AND s.partner = p.partner "
         "JOIN jsonb_to_recordset(%(said)s::jsonb) AS t(pattern text, height smallint, next text, lacking smallint, closest bigint[], "
         f"falling boolean, fails bigint[]) ON t.pattern = p.pattern LEFT JOIN ({_of_system(as_listed())}) AS r ON r.key = p.partner "
         f"LEFT JOIN ({_of_system(as_mapped())}) AS m ON m.partner = p.partner "
         f"{_check(run, 'c', 't.closest')} {_check(run, 'f', 't.fails')} "
-        f"ON CONFLICT (edition, partner) DO UPDATE SET {update} WHERE ({was}) IS DISTINCT FROM ({new})"
+        ") AS n WHERE NOT EXISTS (SELECT FROM standings_listed AS l WHERE l.edition = n.edition AND l.partner = n.partner "
+        f"AND ({was}) IS NOT DISTINCT FROM ({new})) ON CONFLICT (edition, partner) DO UPDATE SET {update}"
     )
 
 
@@ -274,4 +276,4 @@ def _placed(statement: str) -> sql.SQL:
     return sql.SQL(statement.replace("%", "%%").replace("%%(said)s", "%(said)s"))
 
 
-__all__ = ["NEVER", "refresh"]
+__all__ = ["NEVER", "refresh", "tell_directory"]

@@ -79,6 +79,18 @@ def follow(partners: Sequence[str] | None) -> None:
             count(edition, partners, was)
 
 
+def behind() -> bool:
+    """Is somebody listed without the place that is known of the partner?"""
+    text, values = as_mapped().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM standings_listed AS l JOIN ({text}) AS m ON m.partner = l.partner "
+            "WHERE (l.x, l.y) IS DISTINCT FROM (m.x, m.y))",
+            values,
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def _counted() -> str:
     return (
         "count(*) AS partners, count(*) FILTER (WHERE lacking = 1 AND NOT falling) AS rising, "
@@ -136,12 +148,12 @@ def _replaced(table: str, edition: str, source: str, key: str, values: str) -> l
     """The statements by which a table has, of an edition, the rows of a source and no others."""
     named, said = key.split(", "), values.split(", ")
     same = " AND ".join(f"s.{one} = t.{one}" for one in named)
-    was, new = (", ".join(f"{side}.{one}" for one in said) for side in ("t", "EXCLUDED"))
+    was, new = (", ".join(f"{side}.{one}" for one in said) for side in ("t", "s"))
     return [
         f"DELETE FROM {table} AS t WHERE t.edition = {literal(edition)} AND NOT EXISTS (SELECT FROM {source} AS s WHERE {same})",
         f"INSERT INTO {table} AS t (edition, {key}, {values}) SELECT {literal(edition)}, {key}, {values} FROM {source} AS s "
-        f"ON CONFLICT (edition, {key}) DO UPDATE SET {', '.join(f'{one} = EXCLUDED.{one}' for one in said)} "
-        f"WHERE ({was}) IS DISTINCT FROM ({new})",
+        f"WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE t.edition = {literal(edition)} AND {same} AND ({was}) IS NOT DISTINCT FROM ({new})) "
+        f"ON CONFLICT (edition, {key}) DO UPDATE SET {', '.join(f'{one} = EXCLUDED.{one}' for one in said)}",
     ]
 
 

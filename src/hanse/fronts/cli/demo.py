@@ -92,6 +92,11 @@ def _made(to: Console, out: Path, partners: int) -> Made:
 
 
 def _farewell(to: Console, out: Path) -> None:
+    from hanse.demo.lists import FILES
+    from hanse.fronts.cli.demo_walk import LISTS
+
+    lists = " and ".join(str((out / LISTS / name).resolve()) for name in FILES)
+    to.print(f"\nTwo lists that name some of these partners once more, to import on the desk: {lists}", soft_wrap=True)
     to.print(
         f"\nThe report of the rehearsal: {out / 'rehearsal' / 'report.html'}. On the command line:\n", soft_wrap=True
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 _INDUSTRIES = (
     "ISIC 6201",
@@ -24,6 +25,7 @@ _SOLUTIONS = (
 _SPOKEN = {"FR": "fr", "DE": "de", "AT": "de", "ES": "es", "IT": "it", "BR": "pt", "PT": "pt", "NL": "nl", "PL": "pl",
            "JP": "ja", "CN": "zh", "KR": "ko", "MX": "es", "BE": "fr", "CH": "de", "SE": "sv"}  # fmt: skip
 SHOWN = 1_000  # partners at most that show themselves, so that a large demo is made soon
+_NEAR = 0.45  # degrees
 _SECRET = 5  # one of so many shows nothing
 
 
@@ -36,7 +38,8 @@ def shown(asking: Sequence[str]) -> None:
     from hanse.apps.registry.selectors import partner_list, see_partner
     from hanse.demo.channel import AS_OF
 
-    near = {see_partner(operator(), key).country for key in asking}
+    askers = [see_partner(operator(), key) for key in asking]
+    near = {one.country for one in askers}
     everybody = partner_list(operator(), limit=10**6)
     firms = sorted(everybody, key=lambda firm: (firm.country not in near, firm.key))[:SHOWN]
     rows = []
@@ -55,11 +58,23 @@ def shown(asking: Sequence[str]) -> None:
         reason="a demonstration",
     )  # fmt: skip
     for n, firm in enumerate(firms):
-        if n % _SECRET or firm.key in asking:
+        beside = any(_beside(firm, one) for one in askers)
+        if n % _SECRET or beside:
             audience = "public" if n % 2 else "partners"
-            _opened(firm.key, {part: audience if (n + at) % 7 else "vendor" for at, part in enumerate(PARTS)})
+            hides = 0 if beside else 7
+            _opened(
+                firm.key,
+                {part: "vendor" if hides and not (n + at) % hides else audience for at, part in enumerate(PARTS)},
+            )
     services.rebuild()
     _asked(asking)
+
+
+def _beside(firm: Any, other: Any) -> bool:
+    """In the same surroundings, so that whoever looks for allies near itself finds some: about 50 km."""
+    if firm.latitude is None or other.latitude is None or firm.longitude is None or other.longitude is None:
+        return firm.key == other.key
+    return abs(firm.latitude - other.latitude) < _NEAR and abs(firm.longitude - other.longitude) < _NEAR
 
 
 def _opened(partner: str, audiences: dict[str, str]) -> None:

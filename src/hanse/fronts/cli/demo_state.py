@@ -17,7 +17,7 @@ from pathlib import Path
 from hanse.language.problems import CallError, Problem
 
 KEPT = "demo.json"
-ROOMS = ("facts", "home", "partnerworld-draft", "rehearsal")  # the folders that a demo makes
+ROOMS = ("facts", "home", "lists", "partnerworld-draft", "rehearsal")  # the folders that a demo makes
 FILES = ("umsatz.csv", KEPT, f"{KEPT}.arriving")
 _LOCK = ".lock"
 

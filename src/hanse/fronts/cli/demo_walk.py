@@ -29,6 +29,7 @@ LEVEL, METRIC, FACTOR = "gold", "revenue", Fraction(5, 4)  # what the rehearsed 
 RETIRED = 10  # and how many competencies it retires
 COUNTRIES = 10  # so many are shown
 YEARS = 3  # so many year's ends are judged
+LISTS = "lists"  # the folder of two lists that overlap
 PILOTS = 12  # partners that see the draft
 
 
@@ -54,6 +55,7 @@ def walked(to: Console, out: Path, partners: int) -> Seen:
     walk.heading(f"A channel of {partners:,} partners, three years of their business",
                  f"hanse demo-channel --partners {partners} --out {facts}")  # fmt: skip
     walk.to.print(_made(facts, partners), soft_wrap=True)
+    _lists(facts, out)
     walk.step(f"{title} is an edition that holds its own cases", "check", EDITION)
     walk.step("A system of record, with a database of its own", "init")
     walk.step("The channel comes in: every row with its source, and what cannot be read is set aside",
@@ -150,6 +152,15 @@ def _made(facts: Path, partners: int) -> str:
     rows, bad = sum(channel.rows.values()), sum(channel.bad.values())
     listed = ", ".join(f"{channel.rows[name]:,} {name}" for name in ("people", "certifications", "sales", "surveys"))
     return f"{rows:,} rows in {len(channel.rows)} tables ({listed} ...), {bad:,} of them wrong on purpose"
+
+
+def _lists(facts: Path, out: Path) -> None:
+    """Two lists that name some of the partners once more, for whoever wants to see how that is found out."""
+    from hanse.demo.catalogue import catalogue_of
+    from hanse.demo.command import edition_folder
+    from hanse.demo.lists import write_lists
+
+    write_lists(facts, out / LISTS, seed=SEED, catalogue=catalogue_of(edition_folder(EDITION)))
 
 
 def _files(facts: Path) -> list[Path]:

@@ -50,6 +50,7 @@ COMMANDS = {
     "rehearse": Command("hanse.fronts.cli.rehearse", "rehearse", "Show what a changed edition would do."),
     "new-programme": Command("hanse.fronts.cli.new_programme", "new_programme", "Write a small edition to start from."),
     "match": Command("hanse.fronts.cli.match", "match", "Find the records that are the same firm."),
+    "firms": Command("hanse.fronts.cli.firms", "firms", "Keep one record per firm: merge, undo, see who said what."),
     "convert": Command("hanse.fronts.cli.convert_lines", "convert", "Convert money as the metrics do."),
     "schema": Command("hanse.fronts.cli.schema", "schema", "Print the JSON Schema of an edition's files."),
     "demo-channel": Command("hanse.demo.command", "demo_channel", "Make a believable channel from a seed."),

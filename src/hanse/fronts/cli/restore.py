@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def restore(
@@ -22,6 +25,9 @@ def restore(
     start.ready(must_be_initialised=False, pages=True)
     with progress("restore") as tell:
         done = filling.restore(file.resolve(), replace=replace, progress=tell)
+        if done.applied:
+            start.check_initialised()
+            _filled(lambda what: tell(what, 0, 0))
     found = done.manifest
     rows = sum(found.rows.values())
     if json:
@@ -37,3 +43,10 @@ def restore(
     to.print(f"audit head {found.audit_head}", soft_wrap=True)
     if done.applied:
         to.print(f"{len(done.applied)} migrations of this newer hanse applied")
+
+
+def _filled(tell: Callable[[str], None]) -> None:
+    """Makes what this version keeps beside the facts, and an older one did not."""
+    from hanse.apps.standings import upgrading
+
+    upgrading.catch_up(tell)

@@ -32,12 +32,16 @@ _WHAT = {
     "prior": mark("how rarely two records are one firm"), "name": mark("name"), "address": mark("address"),
     "house number": mark("house number"), "place": mark("town"), "postcode": mark("postcode"),
     "phone": mark("telephone"), "telephone": mark("telephone"), "domain": mark("web site"),
-    "registration": mark("VAT number"),
+    "registration": mark("VAT number"), "legal form": mark("legal form"),
     "sister": mark("another trade under the same name"), "chain": mark("a name that stands in many places"),
 }  # fmt: skip
 _MERGED = mark_many(
     "{n} pair is merged; each can be taken back on its page.",
     "{n} pairs are merged; each can be taken back on its page.",
+)
+_MERGING = mark_many(
+    "{n} pair is being merged. You may leave this page: it goes on.",
+    "{n} pairs are being merged. You may leave this page: it goes on.",
 )
 
 
@@ -82,8 +86,9 @@ def _done(request: PageRequest) -> str:
         deciding.other(actor=request.actor, number=number, reason=why)
         return words.say("They are two firms. Nobody is asked about them again.")
     if act == "all":
-        batches = deciding.all_at_least(actor=request.actor, probability=SURE, reason=why or words.say("likely enough"))
-        return words.many(*_MERGED, len(batches))
+        many = queue.waiting(actor=request.actor, at_least=SURE)
+        batches = deciding.all_asked(actor=request.actor, probability=SURE, reason=why or words.say("likely enough"))
+        return words.many(*_MERGING, many) if batches is None else words.many(*_MERGED, len(batches))
     batch = deciding.same(
         actor=request.actor, number=number, into=asked.posted(request, "into"), reason=why or words.say("the same firm")
     )
