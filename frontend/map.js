@@ -141,7 +141,8 @@ function listAnew(answer) {
 }
 
 function listOf(city, country) {
-  return `${told.list}?${new URLSearchParams({ ...told.filters, ...(country ? { country } : {}), ...(city ? { text: city } : {}) })}`;
+  const text = [told.filters.text, city].filter(Boolean).join(" ");
+  return `${told.list}?${new URLSearchParams({ ...told.filters, ...(country ? { country } : {}), ...(text ? { text } : {}) })}`;
 }
 
 // -- what one does ------------------------------------------------------------------------------------------------------
