@@ -43,7 +43,7 @@ def firm_map(request: PageRequest) -> HttpResponse:
         "seek": seek,
         "nowhere": nowhere,
         "seen": seen,
-        "rows": _rows(seen, kept),
+        "rows": _rows(seen, seek.said),
         "legend": [(name, _said(name, labels, request)) for name in levels],
         "list": reverse("allies") + seek.query,
         "others": others_of(request, firm),
@@ -97,11 +97,11 @@ def _said(name: str, labels: dict[str, str], request: PageRequest) -> str:
     return labels.get(name) or request.words.say("no level")
 
 
-def _rows(seen: Seen, kept: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(seen: Seen, said: dict[str, str]) -> list[dict[str, Any]]:
     """Places of the list: where each is seen on the map, and its partners as a list."""
-    found = []
+    found, kept = [], {name: value for name, value in said.items() if value}
     for line in mapping.lines_of(seen)[: mapping.ROWS]:
-        text = " ".join(one for one in (kept.get("text", ""), line.city) if one)
-        narrower = firms.query(kept, country=line.country or kept.get("country", ""), text=text)
+        text = " ".join(one for one in (said["text"], line.city) if one)
+        narrower = firms.query(said, country=line.country or said["country"], text=text)
         found.append({"line": line, "map": f"?{mapping.address(kept, line.box)}", "list": reverse("allies") + narrower})
     return found
