@@ -44,7 +44,11 @@ def nordlicht_shows(**parts: str) -> None:
 
 def test_who_shows_nothing_is_not_there() -> None:
     ann = browser(ANN)
-    assert [(one[3], one[7]) for one in ann.get(WORLD).json()["p"]] == [(BLEU, 1)]
+    told = ann.get(WORLD).json()
+    assert [[one[3] for one in told[kind]] for kind in ("p", "o")] == [[BLEU], [BLEU]]
+    found = ann.get(f"{WORLD}&country=DE").json()
+    assert (found["n"], found["p"]) == (0, []), "its own firm is where it is, whatever is looked for"
+    assert [one[3] for one in found["o"]] == [BLEU]
     nordlicht_shows(level="partners", people="public")
     page = ann.get("/map/").text
     assert "Lyon" in page

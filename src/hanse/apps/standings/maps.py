@@ -107,12 +107,16 @@ class Spot:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a window shows. `partners` are all in it; with `more` only the CLUSTERS largest are shown, or READ were looked at."""
+    """What a window shows. `partners` are all in it; with `more` only the CLUSTERS largest are shown, or READ were looked at.
+
+    `own` are the reader's firms in it, whether they are among the partners or not.
+    """
 
     partners: int
     clusters: tuple[Cluster, ...] = ()
     spots: tuple[Spot, ...] = ()
     more: bool = False
+    own: tuple[Spot, ...] = ()
 
 
 _Squares = dict[
@@ -153,7 +157,7 @@ def seen_like(*, actor: Actor, like: Like, window: Window, among: Among | None =
 
 def _shown(edition: str, window: Window, found: Spread) -> Seen:
     if found.lines:
-        spots = [
+        singly = [
             Spot(
                 one.partner,
                 one.name,
@@ -166,7 +170,7 @@ def _shown(edition: str, window: Window, found: Spread) -> Seen:
             for one in found.lines
             if one.latitude is not None and one.longitude is not None
         ]
-        return Seen(found.partners, spots=tuple(spots))
+        return Seen(found.partners, spots=tuple(singly))
     squares: _Squares = {
         (one.column, one.row): [one.partners, one.sum_x, one.sum_y, one.levels, one.spot] for one in found.squares
     }
@@ -268,7 +272,7 @@ def _told(edition: str, window: Window, squares: _Squares, rows: QuerySet[Listed
     if not partners:
         return Seen(0, more=more)
     if partners <= SINGLES:
-        return Seen(partners, more=more, spots=_spots(rows, window))
+        return Seen(partners, more=more, spots=spots(rows, window))
     return _clustered(edition, window, squares, partners, more=more)
 
 
@@ -381,7 +385,8 @@ def _peopled(edition: str, window: Window) -> Q:
     return Q(cell__in=cells.values(cell=F("column") * (1 << FINEST) + F("row")))
 
 
-def _spots(rows: QuerySet[Listed], window: Window) -> tuple[Spot, ...]:
+def spots(rows: QuerySet[Listed], window: Window) -> tuple[Spot, ...]:
+    """The partners of some rows that are in a window, by name, SINGLES at most. One statement."""
     columns = ("partner", "name", "x", "y", _level(rows), "city", "country")
     found: Iterable[Any] = rows.filter(_inside(window)).order_by().values_list("folded", *columns)[:SINGLES]
     return tuple(

@@ -5,6 +5,7 @@ Where a firm is belongs to its contact data; its level is told where it shows th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Case, Q, QuerySet, TextField, Value, When
@@ -25,11 +26,14 @@ NOT_SHOWN = spread.NOT_SHOWN
 
 
 def seen_by_partner(*, actor: Actor, like: Like, window: Window) -> Seen:
-    """What the map shows to a partner, its own firms among it. Two to four statements. Raises Refused."""
+    """What the map shows to a partner, and where its own firms are. Three to five statements. Raises Refused."""
     require(actor, "standings.see")
     if maps.is_searched(like):
-        return maps.seen_like(actor=actor, like=like, window=window)
-    return maps.seen_among(like.edition, _shown(actor, like), window)
+        seen = maps.seen_like(actor=actor, like=like, window=window)
+    else:
+        seen = maps.seen_among(like.edition, _shown(actor, like), window)
+    own = Listed.objects.filter(partner__in=actor.partners, edition=like.edition)
+    return replace(seen, own=maps.spots(own, window))
 
 
 def extent_for_partner(*, actor: Actor, like: Like) -> Window:

@@ -1,4 +1,7 @@
-"""The demo's partners show themselves: most to other partners, many to everybody; two ask to be connected."""
+"""The demo's partners show themselves: most to other partners, many to everybody; two ask to be connected.
+
+Those in the towns of the firms that sign in show all of it, so that whoever looks for allies nearby finds some.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,13 @@ def shown(asking: Sequence[str]) -> None:
     from hanse.apps.registry.selectors import partner_list, see_partner
     from hanse.demo.channel import AS_OF
 
-    near = {see_partner(operator(), key).country for key in asking}
+    own = [see_partner(operator(), key) for key in asking]
+    near, towns = {firm.country for firm in own}, {(firm.country, firm.city) for firm in own if firm.city}
     everybody = partner_list(operator(), limit=10**6)
-    firms = sorted(everybody, key=lambda firm: (firm.country not in near, firm.key))[:SHOWN]
+    order = sorted(
+        everybody, key=lambda firm: ((firm.country, firm.city) not in towns, firm.country not in near, firm.key)
+    )
+    firms = order[:SHOWN]
     rows = []
     for n, firm in enumerate(firms):
         said = {"partner": firm.key, "granted": AS_OF.replace(month=1, day=2).isoformat()}
@@ -55,9 +62,11 @@ def shown(asking: Sequence[str]) -> None:
         reason="a demonstration",
     )  # fmt: skip
     for n, firm in enumerate(firms):
-        if n % _SECRET or firm.key in asking:
+        neighbour = (firm.country, firm.city) in towns
+        if n % _SECRET or neighbour:
             audience = "public" if n % 2 else "partners"
-            _opened(firm.key, {part: audience if (n + at) % 7 else "vendor" for at, part in enumerate(PARTS)})
+            parts = {part: audience if neighbour or (n + at) % 7 else "vendor" for at, part in enumerate(PARTS)}
+            _opened(firm.key, parts)
     services.rebuild()
     _asked(asking)
 

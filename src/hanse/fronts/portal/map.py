@@ -67,7 +67,7 @@ def firm_map_data(request: PageRequest) -> JsonResponse:
     seek, nowhere = _sought(request, firm, edition, counted=False)
     window = mapping.window_of(request)
     seen = Seen(0) if nowhere else maps_shown.seen_by_partner(actor=request.actor, like=seek.wanted, window=window)
-    return mapping.data(seen, _levels(labels), request.actor.partners)
+    return mapping.data(seen, _levels(labels))
 
 
 def _sought(request: PageRequest, firm: str, edition: str, *, counted: bool = True) -> tuple[Seeking, bool]:
