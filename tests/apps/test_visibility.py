@@ -239,7 +239,8 @@ ELSEWHERE = {
     "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
     "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
     # what partners show one another: tests/fronts/portal/test_map.py; choosing places: tests/apps/places
-    "standings.maps_shown.seen_by_partner", "standings.maps_shown.extent_for_partner", "standings.maps_shown.countries_shown",
+    "standings.maps_shown.seen_by_partner", "standings.maps_shown.extent_for_partner",
+    "standings.maps.seen_like", "standings.maps.extent_like",
     "standings.placing.place_choose",
     "accounts.visible_to", "accounts.memberships_visible_to", "accounts.users", "accounts.user",
     "accounts.invitations.invite", "accounts.invitations.invite_again",
@@ -247,7 +248,8 @@ ELSEWHERE = {
     "accounts.colleagues.roles_at", "accounts.entering.lately",
     "registry.profile.profile_shown", "registry.profile.visibility_set", "evaluation.describing.describe",
     # who finds whom, by what each shows; who is connected: tests/apps/directory, tests/apps/connections
-    "directory.search.search", "directory.showing.visibility_set", "directory.firm", "directory.books",
+    "directory.search.search", "directory.spread.spread", "directory.spread.edges",
+    "directory.showing.visibility_set", "directory.firm", "directory.books",
     "connections.connections", "connections.between", "connections.waiting_for", "connections.stand_with", "connections.given_by", "connections.among",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
@@ -261,7 +263,7 @@ NOBODY_ASKS = {
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
     "registry.as_listed", "registry.as_found", "registry.records_of_firms", "directory.public_countries", "directory.public_keys",
     "directory.differences",
-    "registry.as_placed", "places.as_mapped",
+    "registry.as_placed", "places.as_mapped", "places.as_located",
     "audit.verify",
     "evidence.places_of", "evidence.touched_partners", "evidence.tables_of", "evidence.counted", "evidence.erasures_since",
     "programmes.shown_to", "programmes.judged_on", "programmes.version_named", "programmes.version_of_hash",

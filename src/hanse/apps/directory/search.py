@@ -223,8 +223,13 @@ def _facets(
     """How many there are of each kind, as if nothing of that kind were asked for."""
     everything = _cut(common, cuts)
     asked = terms.INDUSTRY + wanted.industry
+    shown: dict[str, BitMap] = {}  # of each part, for the kinds that belong to it
     for name, kind in _FACETS.items():
-        here = (_cut(common, cuts, without=name) if name in cuts else everything) & reader.shown(terms.PART_OF[kind])
+        part = terms.PART_OF[kind]
+        if name in cuts:
+            here = _cut(common, cuts, without=name) & reader.shown(part)
+        else:
+            here = shown[part] if part in shown else shown.setdefault(part, everything & reader.shown(part))
         begins = kind + (f"{wanted.edition}{terms.SEPARATOR}" if kind in (terms.LEVEL, terms.COMPETENCY) else "")
         counted = {}
         if here:
