@@ -56,6 +56,9 @@ FILTERS = (
     "&type=reseller",
     "&moving=rising",
     "&text=rep",
+    "&certificate=C-3",
+    "&text=rep&moving=rising",
+    "&town=Paris&radius=250",
     "&country=US&level=gold",
 )
 
@@ -111,6 +114,7 @@ def prepared(home: Path) -> dict[str, Any]:
         cursor.execute("SELECT count(*) FROM standings_listed WHERE partner LIKE 'M-%%'")
         if not cursor.fetchone()[0]:
             _put(cursor, edition, int(home.name.partition("-")[0]))
+    _in_directory(edition)
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE standings_listed")
     began = perf_counter()
@@ -131,7 +135,7 @@ def prepared(home: Path) -> dict[str, Any]:
 def _put(cursor: Any, edition: str, partners: int) -> None:
     """So many partners in the towns of the world: a town is chosen by its people, a level as channels have them."""
     from hanse.apps.places import towns
-    from hanse.apps.standings.maps import x_of, y_of
+    from hanse.apps.places.square import x_of, y_of
 
     with towns._archive() as archive:
         lines = [
@@ -173,6 +177,42 @@ _LISTED = """
         FROM chosen AS c JOIN towns AS t ON t.id = c.town
     ) AS r
 """
+
+
+_FOUND = """
+    INSERT INTO directory_entry (partner, name, folded, country, city, latitude, longitude, type, certificates,
+        solutions, industries, languages, reach_contact, reach_competencies, reach_level, reach_people, reach_references)
+    SELECT partner, name, folded, country, city, degrees(atan(sinh(pi() * (1 - 2 * (y + 0.5) / 16777216)))),
+        (x + 0.5) / 16777216 * 360 - 180, type, ARRAY['C-' || abs(hashtext(partner)) %% 9], '{}', '{}',
+        ARRAY[lower(country)], 1, 1, 1, 1, 1
+    FROM standings_listed WHERE edition = %s AND partner LIKE 'M-%%'
+"""
+
+
+def _in_directory(edition: str) -> None:
+    """The same partners in the directory, out of which the map of a search is counted."""
+    from django.db import connection, connections, transaction
+
+    from hanse.apps.directory import postings, projecting
+    from hanse.apps.directory.models import Entry
+
+    if Entry.objects.filter(partner__startswith="M-").exists():
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_FOUND, [edition])
+        cursor.execute(
+            "INSERT INTO directory_held SELECT partner, edition, stands, '{}' FROM standings_listed "
+            "WHERE edition = %s AND partner LIKE 'M-%%'",
+            [edition],
+        )
+        version = postings.new_version()
+        with projecting.of_everybody():
+            projecting.number(anew=True)
+            postings.write_all(projecting.rows(), version)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE directory_entry")
+        cursor.execute("VACUUM ANALYZE directory_posting")
+    connections["owner"].close()
 
 
 def _chief() -> None:

@@ -87,14 +87,16 @@ function drawn(answer) {
   const features = answer.c.map(([x, y, n, level, w, s, e, north, together, city, country]) =>
     point(x, y, { n, level, says: short.format(n), box: [w, s, e, north].join(), together, city, country, own: 0 }));
   const places = new Map();
-  for (const one of answer.p) {
+  const owned = new Set(answer.o.map((one) => one[3]));
+  // the reader's own firm is there whatever is looked for, so that one knows where one is
+  for (const one of [...answer.p.filter((each) => !owned.has(each[3])), ...answer.o]) {
     const at = `${one[0]},${one[1]}`;
     places.set(at, [...(places.get(at) ?? []), one]);
   }
   for (const group of places.values()) {
     const [x, y, level, key, name, city, country] = group[0];
     const mostly = group.length === 1 ? level : most(group.map((one) => one[2]));
-    const own = Math.max(...group.map((one) => one[7]));
+    const own = Number(group.some((one) => owned.has(one[3])));
     features.push(point(x, y, { n: group.length, level: mostly, says: short.format(group.length), together: 1, key, name, city, country, own,
       group: JSON.stringify(group.map((one) => [one[3], one[4], one[2]])) }));
   }
@@ -141,7 +143,8 @@ function listAnew(answer) {
 }
 
 function listOf(city, country) {
-  return `${told.list}?${new URLSearchParams({ ...told.filters, ...(country ? { country } : {}), ...(city ? { text: city } : {}) })}`;
+  const text = [told.filters.text, city].filter(Boolean).join(" ");
+  return `${told.list}?${new URLSearchParams({ ...told.filters, ...(country ? { country } : {}), ...(text ? { text } : {}) })}`;
 }
 
 // -- what one does ------------------------------------------------------------------------------------------------------
@@ -256,7 +259,7 @@ async function begin() {
     }
     now = drawn(answer);
     picture.getSource("partners")?.setData(now);
-    place.dataset.partners = String(answer.n);
+    picture.once("idle", () => (place.dataset.partners = String(answer.n))); // once they are drawn
     if (moved) {
       listAnew(answer);
       document.getElementById("map-count").textContent = told.within.replace("{n}", numbers.format(answer.n));

@@ -316,10 +316,18 @@ def test_a_partner_shows_itself_is_found_by_another_and_they_connect(window: Bro
     zoe.reads("Kept:")
 
     mia.opens("/allies/")
-    mia.fills("Name or town", "zephir")  # a typing error
+    mia.fills("Name, key or town", "zephir")  # a typing error
     mia.page.get_by_label("near our firm").check()
+    mia.chooses("Within", "50")
+    mia.chooses("Competency", "cloud")
     mia.presses("Search")
     mia.reads("Shown instead:")
+    mia.reads("1 partner")
+    mia.follows("On the map")  # where the same is looked for
+    mia.reads("Zephyr3")
+    assert mia.value("Competency") == "cloud"
+    mia.follows("As a list")
+    mia.reads("the nearest first")
     mia.follows("Zephyr1 Conseil")
     mia.is_on("Zephyr1 Conseil")
     mia.misses("Zephyr5.example")  # how it is reached is not told yet
@@ -338,4 +346,4 @@ def test_a_partner_shows_itself_is_found_by_another_and_they_connect(window: Bro
     mia.presses(re.compile("^End"))
     mia.misses("Zephyr5.example")
     zoe.leaves()
-    mia.leaves()
+    mia.leaves(but="ERR_ABORTED")  # the map was left before it was drawn

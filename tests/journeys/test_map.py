@@ -47,6 +47,7 @@ def opened(
 
 def in_the_middle(page: Page) -> None:
     """Presses in the middle of the map."""
+    page.locator("#map canvas").scroll_into_view_if_needed()
     box = page.locator("#map canvas").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -14,7 +14,7 @@ def test_the_list_says_where_partners_are() -> None:
     page = seen_by("chief").get("/map/").text
     for there in ("Hamburg", "Brest", "Lyon", "In this window: 3", 'type="module"', "GeoNames", "Natural Earth"):
         assert there in page
-    assert f"/partners/?edition={EDITION.replace('/', '%2F')}&amp;country=FR&amp;text=Lyon" in page
+    assert f"/partners/?edition={EDITION.replace('/', '%2F')}&amp;text=Lyon&amp;country=FR" in page
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -26,6 +26,19 @@ def test_filters_are_those_of_the_list(language: str) -> None:
     assert "Lyon" not in client.get("/map/?moving=rising").text
     assert "Hamburg" in client.get("/map/?text=nordl").text
     assert "Lyon" not in client.get("/map/?text=nordl").text
+
+
+def test_profiles_are_looked_for_on_the_map_as_in_the_list() -> None:
+    chief = seen_by("chief")
+    near = "town=Lyon&radius=50"
+    assert [one[3] for one in chief.get(f"/map/data/?{EUROPE}&{near}").json()["p"]] == ["P-3"]
+    page = chief.get(f"/map/?{near}").text
+    assert "In this window: 1" in page
+    assert f"/find/?edition={EDITION.replace('/', '%2F')}&amp;town=Lyon&amp;radius=50" in page
+    assert chief.get(f"/map/data/?{EUROPE}&{near}&moving=rising").json()["n"] == 0
+    assert [one[3] for one in chief.get(f"/map/data/?{EUROPE}&{near}&moving=falling").json()["p"]] == ["P-3"]
+    assert chief.get(f"/map/data/?{EUROPE}&town=Atlantis").json()["n"] == 0
+    assert chief.get(f"/map/data/?{EUROPE}&certificate=none").json()["n"] == 0
 
 
 def test_the_data_of_a_window() -> None:

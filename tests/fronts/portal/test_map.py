@@ -11,9 +11,9 @@ from apps.quay import BLEU, DAY, NORDLICHT, installed
 from database import Installation
 from fronts.pages.signed_in import account, browser
 from hanse.apps.accounts.actors import actor_of, operator
+from hanse.apps.directory.showing import visibility_set
 from hanse.apps.evaluation.services import evaluate
 from hanse.apps.evidence.services import record_facts
-from hanse.apps.registry.profile import visibility_set
 
 ANN, BEN = "ann@bleu.example", "ben@nordlicht.example"
 WORLD = "/map/data/?w=-180&s=-80&e=180&n=80&zoom=1"
@@ -44,12 +44,16 @@ def nordlicht_shows(**parts: str) -> None:
 
 def test_who_shows_nothing_is_not_there() -> None:
     ann = browser(ANN)
-    assert [(one[3], one[7]) for one in ann.get(WORLD).json()["p"]] == [(BLEU, 1)]
+    told = ann.get(WORLD).json()
+    assert [[one[3] for one in told[kind]] for kind in ("p", "o")] == [[BLEU], [BLEU]]
+    found = ann.get(f"{WORLD}&country=DE").json()
+    assert (found["n"], found["p"]) == (0, []), "its own firm is where it is, whatever is looked for"
+    assert [one[3] for one in found["o"]] == [BLEU]
     nordlicht_shows(level="partners", people="public")
     page = ann.get("/map/").text
     assert "Lyon" in page
     assert "Köln" not in page
-    assert "Germany" not in page
+    assert "In this window: 1" in page
 
 
 @pytest.mark.parametrize("audience", ["partners", "public"])
@@ -67,6 +71,19 @@ def test_who_shows_where_it_is(audience: str) -> None:
     found = {one[3]: one for one in ann.get(WORLD).json()["p"]}
     assert levels[found[NORDLICHT][2]] == "silver"
     assert "Köln" in ann.get("/map/?level=silver").text
+
+
+def test_the_map_and_the_list_are_one_search() -> None:
+    nordlicht_shows(contact="partners", level="partners")
+    ann = browser(ANN)
+    page = ann.get("/map/?country=DE&level=silver").text
+    assert '/allies/?country=DE&amp;level=silver"' in page
+    assert "/allies/?text=K%C3%B6ln&amp;country=DE&amp;level=silver" in page
+    assert '/map/?country=DE&amp;level=silver"' in ann.get("/allies/?country=DE&level=silver").text
+    near = ann.get(WORLD + "&near=me&radius=250").json()
+    assert [one[3] for one in near["p"]] == [BLEU], "Köln is further than 250 km from Lyon"
+    assert ann.get(WORLD + "&town=Atlantis").json()["n"] == 0
+    assert "No partner shows that it is in Atlantis" in ann.get("/map/?town=Atlantis").text
 
 
 def test_filters_of_the_portal() -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from hanse.apps.directory.index import Index
+from hanse.apps.directory.index import Column, Index
 from hanse.apps.directory.postings import NOWHERE
 
 FURTHEST = 250  # kilometres
@@ -37,14 +38,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Near:
-    """Those within reach. `far` says for each place how far it is (the haversine, which grows with the kilometres)."""
+    """Those within reach, and how far each of them is (the haversine, which grows with the kilometres)."""
 
     all: BitMap
+    centre: Point
+    index: Index
     far: Far
 
     def far_of(self, places: NDArray[np.uint32]) -> Far:
         """How far some of them are."""
-        return self.far[places]
+        return self.far if len(places) == len(self.far) else _far(self.index, self.centre, places)
 
 
 def near(index: Index, centre: Point, radius: float) -> Near:
@@ -52,28 +55,38 @@ def near(index: Index, centre: Point, radius: float) -> Near:
     north, east = index.column("latitude"), index.column("longitude")
     reach = radius / _PER_DEGREE + _BLUR
     low, high = (round((centre.latitude + side * reach) * 100) for side in (-1, 1))
-    inside = (north >= max(low, NOWHERE + 1)) & (north <= min(high, 9000))
+    box = _between(north, max(low, NOWHERE + 1), min(high, 9000))
     narrow = math.cos(math.radians(min(89.9, abs(centre.latitude) + reach)))
     west, last = centre.longitude - reach / narrow, centre.longitude + reach / narrow
     if reach / narrow < 180:
         first, end = round(_turned(west) * 100), round(_turned(last) * 100)
         over = west < -180 or last > 180  # the date line
-        inside &= ((east >= first) | (east <= end)) if over else ((east >= first) & (east <= end))
-    box = np.flatnonzero(inside)
-    up, across = _tables(centre)
-    at, to = north.take(box).astype(np.intp), east.take(box).astype(np.intp)
-    at += 9000
-    to += 18000
-    way = across.take(to)
-    way *= (_NARROW * np.float32(math.cos(math.radians(centre.latitude)))).take(at)
-    way += up.take(at)
-    within = way <= math.sin(radius / (2 * EARTH)) ** 2
+        there = east.take(box)
+        box = box[(there >= first) | (there <= end)] if over else box[_between(there, first, end)]
+    far = _far(index, centre, box)
+    within = far <= math.sin(radius / (2 * EARTH)) ** 2
     places = box[within].astype(np.uint32)
-    far = np.empty(len(north), dtype=np.float32)
-    far[places] = way[within]
     numbers = array("I")
     numbers.frombytes(places.tobytes())
-    return Near(BitMap(numbers), far)
+    return Near(BitMap(numbers), centre, index, far[within])
+
+
+def _between(column: Column, low: int, high: int) -> NDArray[np.intp]:
+    """Where a column is between two numbers, both included: one comparison, for what lies below turns very large."""
+    if low > high:
+        return np.zeros(0, dtype=np.intp)
+    return np.flatnonzero((column - np.int16(low)).view(np.uint16) <= np.uint16(high - low))
+
+
+def _far(index: Index, centre: Point, places: NDArray[np.intp] | NDArray[np.uint32]) -> Far:
+    up, across = _tables(centre)
+    at, to = (index.column(name).take(places).astype(np.intp) for name in ("latitude", "longitude"))
+    at += 9000
+    to += 18000
+    way: Far = across.take(to)
+    way *= (_NARROW * np.float32(math.cos(math.radians(centre.latitude)))).take(at)
+    way += up.take(at)
+    return way
 
 
 def kilometres(one: Point, other: Point) -> float:
@@ -93,6 +106,7 @@ def middle(index: Index, places: BitMap) -> Point | None:
     return Point(float(np.median(north[known])) / 100, float(np.median(east[known])) / 100)
 
 
+@lru_cache(maxsize=64)
 def _tables(centre: Point) -> tuple[Far, Far]:
     """What each hundredth of a degree north, and east, adds."""
     up = np.sin(np.radians(_NORTH - centre.latitude) / 2) ** 2

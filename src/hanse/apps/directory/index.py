@@ -43,6 +43,7 @@ class Index:
     others: dict[str, BitMap] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     counts: dict[Hashable, Any] = field(default_factory=dict)
+    earth: Any = None  # what was made of both columns
 
     def remembered(self, question: Hashable, count: Callable[[], Any]) -> Any:
         """What was counted for a question, counted when it is first asked of this version."""
@@ -110,6 +111,12 @@ class Index:
             self.columns[name] = found
         return found
 
+    def on_earth(self, made: Callable[[], Any]) -> Any:
+        """What is made of both columns, made once for as long as they hold."""
+        if self.earth is None:
+            self.earth = made()
+        return self.earth
+
 
 _lock = RLock()
 _kept: dict[str, Index] = {}
@@ -154,6 +161,7 @@ def _caught_up(kept: Index, version: int) -> Index:
     if len(changed) == _CHANGED_AT_MOST:
         return found
     found.columns = {name: one for name, one in kept.columns.items() if terms.WHERE + name not in changed}
+    found.earth = kept.earth if len(found.columns) == len(kept.columns) else None
     words = any(term.startswith((terms.NAME, terms.CITY)) for term in changed)
     found.others = {} if words else {term: one for term, one in kept.others.items() if term not in changed}
     again: dict[str, list[str]] = {}

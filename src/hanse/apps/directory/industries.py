@@ -48,6 +48,7 @@ def with_those_above(code: str) -> list[str]:
     return [known.section, *(code[:length] for length in range(2, len(code) + 1))] if code.isdigit() else [code]
 
 
+@cache
 def name_of(code: str, language: str) -> str:
     """What an industry is called: in English, or in a language that has a name for it or for what it belongs to.
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from psycopg import sql
 
 from hanse.apps.directory import industries, terms
+from hanse.apps.places.selectors import as_located
 from hanse.apps.registry.profile import PARTNERS, PUBLIC, as_shown
 from hanse.apps.registry.selectors import as_found
 
@@ -211,9 +212,10 @@ def _now(*, few: bool = False) -> str:
         )
 
     return (
-        f"SELECT r.key AS partner, r.name, {_folded('r.name')} AS folded, r.country, r.region, r.city, r.latitude, r.longitude, r.type, "
+        f"SELECT r.key AS partner, r.name, {_folded('r.name')} AS folded, r.country, r.region, r.city, w.latitude, w.longitude, r.type, "
         "COALESCE(c.listed, '{}') AS certificates, COALESCE(s.listed, '{}') AS solutions, COALESCE(i.listed, '{}') AS industries, "
         f"COALESCE(l.listed, '{{}}') AS languages, c.fades, {reaches} FROM ({_text(as_found())}) AS r JOIN {KEYS} AS k ON k.key = r.key "
+        f"LEFT JOIN ({_text(as_located())}) AS w ON w.partner = r.key "
         "LEFT JOIN (SELECT partner, array_agg(certificate ORDER BY certificate) AS listed, NULLIF(min(last), DATE '9999-12-31') AS fades "
         f"FROM ({certified}) AS x GROUP BY partner) AS c ON c.partner = r.key "
         f"{listed('s', solved)} {listed('i', kinds['industry'])} {listed('l', kinds['language'])} "

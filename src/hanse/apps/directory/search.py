@@ -1,6 +1,6 @@
 """Which partners are like this: of a name, in a place, with a competency, a level, an industry, a language?
 
-Each reader searches in what each partner shows to it, and in nothing else (`_Reader`): a partner that hides its level is
+Each reader searches in what each partner shows to it, and in nothing else (`Reader`): a partner that hides its level is
 not found by it, and is not counted under it. See docs/algorithms/directory-search.md.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
@@ -18,12 +19,13 @@ from hanse.apps.accounts.roles import PARTNER, VENDOR
 from hanse.apps.directory import around, index, industries, lines, spelling, terms
 from hanse.apps.directory.around import Far, Near, Point
 from hanse.apps.directory.folding import words
-from hanse.apps.directory.index import Index
+from hanse.apps.directory.index import NOTHING, Index
 from hanse.apps.directory.lines import Line
 from hanse.apps.directory.models import Entry
 
 if TYPE_CHECKING:
     from hanse.apps.accounts.actors import Actor
+    from hanse.apps.directory.spelling import Spelt
 
 PAGE = 20
 WORDS = 6  # of a text that count
@@ -76,21 +78,37 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class Reader:
     """Who asks: how far partners must show a part, and which entries are there at all."""
 
     index: Index
     reach: int
     there: BitMap
     scope: Hashable = ()
+    own: BitMap = NOTHING  # those of them that show everything, for they are the reader's
 
     def shown(self, part: str) -> BitMap:
         """The entries that show this reader a part."""
         if self.reach == terms.VENDOR or part == terms.BASIC:
             return self.there
         term = f"{terms.SEEN}{part}:{self.reach}"
-        found: BitMap = self.index.remembered((self.scope, term), lambda: self.there & self.index.one(term))
+        found: BitMap = self.index.remembered(
+            (self.scope, term), lambda: (self.there & self.index.one(term)) | self.own
+        )
         return found
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Who is like that: all that neither kind nor level takes away (`common`), what each kind leaves (`cuts`), and both."""
+
+    reader: Reader
+    common: BitMap
+    cuts: dict[str, BitMap]
+    hits: BitMap
+    near: Near | None
+    centre: Point | None
+    spelt: tuple[Spelt, ...]
 
 
 def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str = "", limit: int = PAGE) -> Found:
@@ -98,10 +116,31 @@ def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str 
 
     None is somebody who has not signed in. The same few statements, however many there are.
     """
-    reader = _reader(actor)
+    looked = looked_for(actor, wanted)
+    if looked is None:
+        return Found(0, (), False, False, {}, unknown_town=True)
+    reader, hits, near, centre = looked.reader, looked.hits, looked.near, looked.centre
+    order = _by_distance(near, hits) if near is not None else None
+    places, earlier, later = _page(hits, order, after, before, limit)
+    facets = reader.index.remembered(
+        (reader.scope, replace(wanted, centre=centre)),
+        lambda: dict(_facets(reader, wanted, looked.common, looked.cuts)),
+    )
+    return Found(
+        len(hits), tuple(lines.of(places, reach=reader.reach, centre=centre, edition=wanted.edition)), earlier, later,
+        facets, {one.word: one.instead for one in looked.spelt if one.instead}, centre,
+    )  # fmt: skip
+
+
+def looked_for(actor: Actor | None, wanted: Wanted, *, own: bool = False) -> Looked | None:
+    """Those who are like that, for lists and the map; None where nobody is known to be in the town that is named.
+
+    With `own` the actor's own firms are among them, with all that is said of them.
+    """
+    reader = _reader(actor, own=own)
     centre = wanted.centre or (_town(reader, wanted.town) if wanted.town else None)
     if wanted.town and centre is None:
-        return Found(0, (), False, False, {}, unknown_town=True)
+        return None
     near = around.near(reader.index, centre, min(wanted.radius, around.FURTHEST)) if centre else None
     spelt = spelling.of(reader.index, reader.there, reader.shown("contact"), words(wanted.text)[:WORDS])
     cuts = dict(_cuts(reader, wanted))
@@ -110,16 +149,7 @@ def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str 
         common = common & near.all & reader.shown("contact")
     for one in spelt:
         common = common & one.places
-    hits = _cut(common, cuts)
-    order = _by_distance(near, hits) if near is not None else None
-    places, earlier, later = _page(hits, order, after, before, limit)
-    facets = reader.index.remembered(
-        (reader.scope, replace(wanted, centre=centre)), lambda: dict(_facets(reader, wanted, common, cuts))
-    )
-    return Found(
-        len(hits), tuple(lines.of(places, reach=reader.reach, centre=centre, edition=wanted.edition)), earlier, later,
-        facets, {one.word: one.instead for one in spelt if one.instead}, centre,
-    )  # fmt: skip
+    return Looked(reader, common, cuts, _cut(common, cuts), near, centre, tuple(spelt))
 
 
 def editions() -> list[str]:
@@ -132,19 +162,21 @@ def editions() -> list[str]:
     return sorted(found)
 
 
-def _reader(actor: Actor | None) -> _Reader:
+def _reader(actor: Actor | None, *, own: bool = False) -> Reader:
     found = index.current()
     if actor is not None and actor.roles & VENDOR:
         if actor.everywhere:
-            return _Reader(found, terms.VENDOR, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}"), (0,))
+            return Reader(found, terms.VENDOR, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}"), (0,))
         sets = found.kind(terms.COUNTRY)
-        theirs = [sets[term] for code in sorted(actor.countries) if (term := terms.COUNTRY + code) in sets]
-        there = index.together([*theirs, _own(found, actor)])
-        return _Reader(found, terms.VENDOR, there, (0, actor.countries, actor.partners))
+        of_countries = [sets[term] for code in sorted(actor.countries) if (term := terms.COUNTRY + code) in sets]
+        there = index.together([*of_countries, _own(found, actor)])
+        return Reader(found, terms.VENDOR, there, (0, actor.countries, actor.partners))
     if actor is not None and actor.roles & PARTNER:
-        there = found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PARTNERS}") - _own(found, actor)
-        return _Reader(found, terms.PARTNERS, there, (1, actor.partners))
-    return _Reader(found, terms.PUBLIC, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PUBLIC}"), (2,))
+        there, theirs = found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PARTNERS}"), _own(found, actor)
+        if own:
+            return Reader(found, terms.PARTNERS, there | theirs, (1, actor.partners, "own"), theirs)
+        return Reader(found, terms.PARTNERS, there - theirs, (1, actor.partners))
+    return Reader(found, terms.PUBLIC, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.PUBLIC}"), (2,))
 
 
 def _own(found: Index, actor: Actor) -> BitMap:
@@ -158,7 +190,7 @@ def _own(found: Index, actor: Actor) -> BitMap:
     return own
 
 
-def _cuts(reader: _Reader, wanted: Wanted) -> Iterator[tuple[str, BitMap]]:
+def _cuts(reader: Reader, wanted: Wanted) -> Iterator[tuple[str, BitMap]]:
     """For each thing that is asked for, those who have it and show it."""
     values = {
         "country": (wanted.country,), "type": (wanted.type,), "certificate": (wanted.certificate,),
@@ -186,13 +218,18 @@ def _cut(common: BitMap, cuts: dict[str, BitMap], without: str = "") -> BitMap:
 
 
 def _facets(
-    reader: _Reader, wanted: Wanted, common: BitMap, cuts: dict[str, BitMap]
+    reader: Reader, wanted: Wanted, common: BitMap, cuts: dict[str, BitMap]
 ) -> Iterator[tuple[str, dict[str, int]]]:
     """How many there are of each kind, as if nothing of that kind were asked for."""
     everything = _cut(common, cuts)
     asked = terms.INDUSTRY + wanted.industry
+    shown: dict[str, BitMap] = {}  # of each part, for the kinds that belong to it
     for name, kind in _FACETS.items():
-        here = (_cut(common, cuts, without=name) if name in cuts else everything) & reader.shown(terms.PART_OF[kind])
+        part = terms.PART_OF[kind]
+        if name in cuts:
+            here = _cut(common, cuts, without=name) & reader.shown(part)
+        else:
+            here = shown[part] if part in shown else shown.setdefault(part, everything & reader.shown(part))
         begins = kind + (f"{wanted.edition}{terms.SEPARATOR}" if kind in (terms.LEVEL, terms.COMPETENCY) else "")
         counted = {}
         if here:
@@ -204,7 +241,7 @@ def _facets(
         yield name, dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_MOST])
 
 
-def _town(reader: _Reader, town: str) -> Point | None:
+def _town(reader: Reader, town: str) -> Point | None:
     """Where a town is, by those who are there and show it."""
     asked = words(town)
     here = reader.shown("contact")
@@ -223,6 +260,8 @@ def _page(
     hits: BitMap, order: tuple[NDArray[np.uint32], Far] | None, after: str, before: str, limit: int
 ) -> tuple[list[int], bool, bool]:
     """The places of a page, and whether there are others before and after."""
+    if not limit:
+        return [], False, bool(hits)
     place = _place_of(after or before)
     backwards = bool(before) and not after and place is not None
     if order is None:
@@ -261,8 +300,10 @@ def _nearest(
 def _place_of(key: str) -> int | None:
     if not key:
         return None
-    found = Entry.objects.filter(partner=key).values_list("place", flat=True).first()
-    return None if found is None else int(found)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place FROM directory_entry WHERE partner = %s", [key])
+        found = cursor.fetchone()
+    return None if found is None or found[0] is None else int(found[0])
 
 
 __all__ = ["PAGE", "Found", "Line", "Point", "Wanted", "editions", "search"]

@@ -51,6 +51,11 @@ def behind() -> bool:
     return nowhere.exists() or Place.objects.filter(source=FOUND).exclude(towns=version()).exists()
 
 
+def as_located() -> QuerySet[Place, Any]:
+    """Where each partner is, in degrees: for the system, whose directory is searched by it."""
+    return Place.objects.values("partner", "latitude", "longitude")
+
+
 def unknown(*, actor: Actor, limit: int = 25, after: tuple[str, str] | None = None) -> list[Unknown]:
     """The names that could not be found, by country and name, those after one of them; the partners that the actor may see.
 

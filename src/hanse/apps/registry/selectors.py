@@ -37,7 +37,7 @@ def as_listed() -> QuerySet[Partner, Any]:
 
 def as_found() -> QuerySet[Partner, Any]:
     """What the directory says of the partners that are there: for the system, which keeps it to be searched."""
-    columns = ("key", "name", "country", "region", "city", "latitude", "longitude", "type")
+    columns = ("key", "name", "country", "region", "city", "type")
     return Partner.objects.filter(present=True, merged_into__isnull=True).values(*columns)
 
 

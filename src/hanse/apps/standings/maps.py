@@ -1,7 +1,9 @@
 """Which partners are in a window of the map: singly where they are few, else in clusters that open as one comes nearer?
 
-The filters and the door are those of the lists. A window of coarse squares is added up from what is counted already; nearer,
-and for what is not counted (a text, a group), the partners themselves are read, up to a number that is said.
+The filters and the door are those of the search. A window of coarse squares is added up from what is counted already; nearer,
+and for what is not counted (a text, a competency, what is near), out of the directory's index (`directory/spread.py`), which
+looks at all who are found. Only by an edition that is not in force, of which the directory does not know who stands where,
+the rows of the lists are read, up to a number that is said.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ from django.db import connection
 from django.db.models import F, Max, Min, Q, QuerySet
 
 from hanse.apps.accounts.policy import require
+from hanse.apps.directory import spread
+from hanse.apps.directory.search import Wanted as Like
+from hanse.apps.directory.search import editions
+from hanse.apps.directory.spread import Among, Frame, Spread
+from hanse.apps.places.square import WHOLE, degrees, x_of, y_of
 from hanse.apps.standings.lists import FALLING, RISING, WAITING, Wanted, wanted_rows
 from hanse.apps.standings.mapped import COARSEST, FINEST
 from hanse.apps.standings.models import Listed, MapCell, MapTown
@@ -22,7 +29,6 @@ from hanse.apps.standings.models import Listed, MapCell, MapTown
 if TYPE_CHECKING:
     from hanse.apps.accounts.actors import Actor
 
-WHOLE = 1 << 24  # parts of the world's square
 SINGLES = 250  # so many partners are shown one by one
 READ = 5_000  # of what is not counted so many partners are looked at
 CLUSTERS = 1500  # the largest are shown
@@ -101,12 +107,16 @@ class Spot:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a window shows. `partners` are all in it; with `more` only READ of them were looked at, or CLUSTERS shown."""
+    """What a window shows. `partners` are all in it; with `more` only the CLUSTERS largest are shown, or READ were looked at.
+
+    `own` are the reader's firms in it, whether they are among the partners or not.
+    """
 
     partners: int
     clusters: tuple[Cluster, ...] = ()
     spots: tuple[Spot, ...] = ()
     more: bool = False
+    own: tuple[Spot, ...] = ()
 
 
 _Squares = dict[
@@ -114,34 +124,81 @@ _Squares = dict[
 ]  # by column and row: partners, sum of x, sum of y, partners by level, extent
 
 
-def seen(*, actor: Actor, wanted: Wanted, window: Window) -> Seen:
-    """What the map shows of the partners wanted. Two or three statements. Raises Refused."""
+def seen(*, actor: Actor, wanted: Wanted, window: Window, like: Like | None = None) -> Seen:
+    """What the map shows of the partners wanted. Two to four statements. Raises Refused.
+
+    `like` is what else is looked for, as the search has it; without it that is what is `wanted`.
+    """
     require(actor, "standings.see_lists")
-    rows = wanted_rows(actor, wanted)
-    if _is_counted(actor, wanted) and window.grid <= FINEST:
-        return _told(
-            wanted.edition, window, _counted(actor, wanted, window), rows.filter(_peopled(wanted.edition, window))
-        )
-    there = _counted(actor, Wanted(wanted.edition, country=wanted.country), window) if window.grid <= FINEST else None
-    if there is not None and not there:
-        return Seen(0)
-    return seen_among(
-        wanted.edition, rows, window, near=there is None or sum(one[0] for one in there.values()) <= 2 * READ
-    )
+    like = like_of(wanted) if like is None else like
+    if _is_counted(actor, wanted, like) and window.grid <= FINEST:
+        rows = wanted_rows(actor, wanted).filter(_peopled(wanted.edition, window))
+        return _told(wanted.edition, window, _counted(actor, wanted, window), rows)
+    if is_searched(like):
+        return seen_like(actor=actor, like=like, window=window, among=_among(actor, wanted))
+    return seen_among(wanted.edition, wanted_rows(actor, wanted), window)
 
 
-def seen_among(edition: str, rows: QuerySet[Listed], window: Window, *, near: bool | None = None) -> Seen:
+def like_of(wanted: Wanted) -> Like:
+    """What is wanted, as the search has it."""
+    return Like(wanted.text, wanted.country, type=wanted.type, level=wanted.level, edition=wanted.edition)
+
+
+def is_searched(like: Like) -> bool:
+    """Does the directory know who stands where by this edition?"""
+    return like.edition in editions()
+
+
+def seen_like(*, actor: Actor, like: Like, window: Window, among: Among | None = None) -> Seen:
+    """What the map shows of those who are found, all of them looked at. Two to four statements."""
+    frame = Frame(tuple(window.columns), window.rows, window.grid)
+    return _shown(like.edition, window, spread.spread(actor=actor, wanted=like, frame=frame, few=SINGLES, among=among))
+
+
+def _shown(edition: str, window: Window, found: Spread) -> Seen:
+    if found.lines:
+        singly = [
+            Spot(
+                one.partner,
+                one.name,
+                round(one.longitude, 5),
+                round(one.latitude, 5),
+                one.level if "level" in one.parts else spread.NOT_SHOWN,
+                one.city,
+                one.country,
+            )
+            for one in found.lines
+            if one.latitude is not None and one.longitude is not None
+        ]
+        return Seen(found.partners, spots=tuple(singly))
+    squares: _Squares = {
+        (one.column, one.row): [one.partners, one.sum_x, one.sum_y, one.levels, one.spot] for one in found.squares
+    }
+    return _clustered(edition, window, squares, found.partners)
+
+
+def _among(actor: Actor, wanted: Wanted) -> Among | None:
+    """Who is on the move, or of the group; None where neither is asked for."""
+    asked = Wanted(wanted.edition, moving=wanted.moving, group=wanted.group)
+    if not asked.moving and not asked.group:
+        return None
+    return Among(("listed", *(str(one) for one in (actor.everywhere, sorted(actor.countries), sorted(actor.partners), asked))),
+                 lambda: wanted_rows(actor, asked).values("partner"))  # fmt: skip
+
+
+def seen_among(edition: str, rows: QuerySet[Listed], window: Window) -> Seen:
     """The same out of the rows themselves: near, all in the window; from afar, those of the first READ rows that are in it."""
-    near = window.grid > FINEST if near is None else near
+    near = window.grid > FINEST
     some = rows.filter(_inside(window)).order_by() if near else rows.filter(cell__isnull=False).order_by()[:READ]
     squares, keys, looked_at = _squares(some, window)
     return _told(edition, window, squares, rows.filter(partner__in=keys), more=not near and looked_at >= READ)
 
 
-def extent(*, actor: Actor, wanted: Wanted) -> Window:
+def extent(*, actor: Actor, wanted: Wanted, like: Like | None = None) -> Window:
     """The window in which all that are wanted are; the whole world where there is none. One statement or two. Raises Refused."""
     require(actor, "standings.see_lists")
-    if _is_counted(actor, wanted):
+    like = like_of(wanted) if like is None else like
+    if _is_counted(actor, wanted, like):
         whole = Window(zoom=FINEST)
         squares = _counted(actor, wanted, whole)
         found = _around(whole.grid, squares)
@@ -149,7 +206,18 @@ def extent(*, actor: Actor, wanted: Wanted) -> Window:
             return found
         closer = replace(found, zoom=FINEST - _PER_SCREEN)
         return _around(closer.grid, _counted(actor, wanted, closer))
+    if is_searched(like):
+        return extent_like(actor=actor, like=like, among=_among(actor, wanted))
     return around_all(wanted_rows(actor, wanted))
+
+
+def extent_like(*, actor: Actor, like: Like, among: Among | None = None) -> Window:
+    """The window in which all are who are found. One statement or two."""
+    found = spread.edges(actor=actor, wanted=like, among=among)
+    if found is None:
+        return Window()
+    west, east, north, south = found
+    return _between(west, east, north, south)
 
 
 def around_all(rows: QuerySet[Listed]) -> Window:
@@ -158,14 +226,22 @@ def around_all(rows: QuerySet[Listed]) -> Window:
     edges = some.aggregate(west=Min("x"), east=Max("x"), north=Min("y"), south=Max("y"))
     if edges["west"] is None:
         return Window()
+    return _between(edges["west"], edges["east"], edges["north"], edges["south"])
+
+
+def _between(west: int, east: int, north: int, south: int) -> Window:
     shift = 24 - _DEEPEST
-    corners = ((edges["west"] >> shift, edges["north"] >> shift), (edges["east"] >> shift, edges["south"] >> shift))
+    corners = ((west >> shift, north >> shift), (east >> shift, south >> shift))
     return _around(_DEEPEST, {corner: [] for corner in corners})
 
 
-def _is_counted(actor: Actor, wanted: Wanted) -> bool:
+def _is_counted(actor: Actor, wanted: Wanted, like: Like) -> bool:
     """Do the counted squares say how many are wanted?"""
-    if wanted.text or wanted.group or wanted.within or wanted.moving == WAITING:
+    if wanted.group or wanted.within or wanted.moving == WAITING:
+        return False
+    if like != Like(
+        country=wanted.country, type=wanted.type, level=wanted.level, edition=wanted.edition, radius=like.radius
+    ):
         return False
     return actor.everywhere or not actor.partners
 
@@ -196,30 +272,15 @@ def _told(edition: str, window: Window, squares: _Squares, rows: QuerySet[Listed
     if not partners:
         return Seen(0, more=more)
     if partners <= SINGLES:
-        return Seen(partners, more=more, spots=_spots(rows, window))
+        return Seen(partners, more=more, spots=spots(rows, window))
+    return _clustered(edition, window, squares, partners, more=more)
+
+
+def _clustered(edition: str, window: Window, squares: _Squares, partners: int, *, more: bool = False) -> Seen:
     largest = sorted(squares, key=lambda at: (-squares[at][0], at))[: CLUSTERS + 1]
     towns = _towns(edition, window.grid, largest[:CLUSTERS])
     clusters = tuple(_cluster(window.grid, at, squares[at], towns) for at in largest[:CLUSTERS])
     return Seen(partners, clusters, more=more or len(largest) > CLUSTERS)
-
-
-def x_of(longitude: float) -> int:
-    """A longitude in degrees as it lies on the world's square; those beyond an edge come in from the other."""
-    turned = (longitude + 180) % 360
-    return min(WHOLE - 1, int(turned / 360 * WHOLE)) if longitude != 180 else WHOLE - 1
-
-
-def y_of(latitude: float) -> int:
-    """A latitude in degrees as it lies on the world's square, from the north."""
-    angle = math.radians(max(-85.0511, min(85.0511, latitude)))
-    share = (1 - math.log(math.tan(angle) + 1 / math.cos(angle)) / math.pi) / 2
-    return max(0, min(WHOLE - 1, int(share * WHOLE)))
-
-
-def degrees(x: float, y: float) -> tuple[float, float]:
-    """Longitude and latitude of a place on the world's square, to a metre."""
-    latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / WHOLE))))
-    return round(x / WHOLE * 360 - 180, 5), round(latitude, 5)
 
 
 def _counted(actor: Actor, wanted: Wanted, window: Window) -> _Squares:
@@ -324,7 +385,8 @@ def _peopled(edition: str, window: Window) -> Q:
     return Q(cell__in=cells.values(cell=F("column") * (1 << FINEST) + F("row")))
 
 
-def _spots(rows: QuerySet[Listed], window: Window) -> tuple[Spot, ...]:
+def spots(rows: QuerySet[Listed], window: Window) -> tuple[Spot, ...]:
+    """The partners of some rows that are in a window, by name, SINGLES at most. One statement."""
     columns = ("partner", "name", "x", "y", _level(rows), "city", "country")
     found: Iterable[Any] = rows.filter(_inside(window)).order_by().values_list("folded", *columns)[:SINGLES]
     return tuple(

@@ -1,10 +1,11 @@
-"""Where is a place that could not be found? A person says so, and the map follows."""
+"""Where is a place that could not be found? A person says so, and map and directory follow."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from hanse.apps.accounts.actors import Actor
+from hanse.apps.directory import services as directory
 from hanse.apps.places import services as places
 from hanse.apps.places.services import Chosen
 from hanse.apps.standings import mapped
@@ -13,11 +14,12 @@ from hanse.apps.standings import mapped
 def place_choose(
     *, actor: Actor, country: str, city: str, partner: str, chosen: Chosen | None, reason: str
 ) -> list[str]:
-    """What `places.services.choose` does and raises; the map follows in the same transaction."""
+    """What `places.services.choose` does and raises; map and directory follow in the same transaction."""
     with transaction.atomic():
         moved = places.choose(actor=actor, country=country, city=city, partner=partner, chosen=chosen, reason=reason)
         if moved:
             mapped.follow(moved)
+            directory.refresh(moved)
     return moved
 
 
@@ -26,3 +28,4 @@ def place_everybody() -> None:
     with transaction.atomic():
         places.refresh(None)
         mapped.follow(None)
+        directory.refresh(None)

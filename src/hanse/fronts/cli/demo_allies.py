@@ -1,4 +1,7 @@
-"""The demo's partners show themselves: most to other partners, many to everybody; two ask to be connected."""
+"""The demo's partners show themselves: most to other partners, many to everybody; two ask to be connected.
+
+Those in the towns of the firms that sign in show all of it, so that whoever looks for allies nearby finds some.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
 _INDUSTRIES = (
     "ISIC 6201",
@@ -25,7 +27,6 @@ _SOLUTIONS = (
 _SPOKEN = {"FR": "fr", "DE": "de", "AT": "de", "ES": "es", "IT": "it", "BR": "pt", "PT": "pt", "NL": "nl", "PL": "pl",
            "JP": "ja", "CN": "zh", "KR": "ko", "MX": "es", "BE": "fr", "CH": "de", "SE": "sv"}  # fmt: skip
 SHOWN = 1_000  # partners at most that show themselves, so that a large demo is made soon
-_NEAR = 0.45  # degrees
 _SECRET = 5  # one of so many shows nothing
 
 
@@ -38,10 +39,13 @@ def shown(asking: Sequence[str]) -> None:
     from hanse.apps.registry.selectors import partner_list, see_partner
     from hanse.demo.channel import AS_OF
 
-    askers = [see_partner(operator(), key) for key in asking]
-    near = {one.country for one in askers}
+    own = [see_partner(operator(), key) for key in asking]
+    near, towns = {firm.country for firm in own}, {(firm.country, firm.city) for firm in own if firm.city}
     everybody = partner_list(operator(), limit=10**6)
-    firms = sorted(everybody, key=lambda firm: (firm.country not in near, firm.key))[:SHOWN]
+    order = sorted(
+        everybody, key=lambda firm: ((firm.country, firm.city) not in towns, firm.country not in near, firm.key)
+    )
+    firms = order[:SHOWN]
     rows = []
     for n, firm in enumerate(firms):
         said = {"partner": firm.key, "granted": AS_OF.replace(month=1, day=2).isoformat()}
@@ -58,23 +62,13 @@ def shown(asking: Sequence[str]) -> None:
         reason="a demonstration",
     )  # fmt: skip
     for n, firm in enumerate(firms):
-        beside = any(_beside(firm, one) for one in askers)
-        if n % _SECRET or beside:
+        neighbour = (firm.country, firm.city) in towns
+        if n % _SECRET or neighbour:
             audience = "public" if n % 2 else "partners"
-            hides = 0 if beside else 7
-            _opened(
-                firm.key,
-                {part: "vendor" if hides and not (n + at) % hides else audience for at, part in enumerate(PARTS)},
-            )
+            parts = {part: audience if neighbour or (n + at) % 7 else "vendor" for at, part in enumerate(PARTS)}
+            _opened(firm.key, parts)
     services.rebuild()
     _asked(asking)
-
-
-def _beside(firm: Any, other: Any) -> bool:
-    """In the same surroundings, so that whoever looks for allies near itself finds some: about 50 km."""
-    if firm.latitude is None or other.latitude is None or firm.longitude is None or other.longitude is None:
-        return firm.key == other.key
-    return abs(firm.latitude - other.latitude) < _NEAR and abs(firm.longitude - other.longitude) < _NEAR
 
 
 def _opened(partner: str, audiences: dict[str, str]) -> None:

@@ -244,12 +244,15 @@ def _unmet(run: Path, level: str) -> list[dict[str, Any]]:
 
 
 def _about_to_fall() -> tuple[Line | None, Line | None]:
-    """Two partners that are about to lose their level, where there are."""
+    """Two partners that are about to lose their level, where there are; the second has many neighbours to work with."""
     from hanse.apps.accounts.actors import operator
+    from hanse.apps.registry.selectors import partner_list
     from hanse.apps.standings import lists
 
-    found = lists.moving_list(actor=operator(), edition=EDITION, moving=lists.FALLING, limit=2)
-    return (found[0] if found else None), (found[1] if len(found) > 1 else None)
+    found = lists.moving_list(actor=operator(), edition=EDITION, moving=lists.FALLING, limit=50)
+    towns = Counter((firm.country, firm.city) for firm in partner_list(operator(), limit=10**6) if firm.city)
+    others = sorted(found[1:], key=lambda line: -towns[line.country, line.city or ""])
+    return (found[0] if found else None), (others[0] if others else None)
 
 
 def _pilots(standings: list[dict[str, Any]], but: str | None) -> list[str]:

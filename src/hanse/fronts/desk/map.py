@@ -1,7 +1,12 @@
-"""Where are the partners, and at which level is who?"""
+"""Where are the partners, and at which level is who?
+
+The filters are those of the page *Find partners* and, of the list, who is on the move: an address of the one is an
+address of the other.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -11,17 +16,40 @@ from django.views.decorators.http import require_safe
 from hanse.apps.places import selectors as places
 from hanse.apps.standings import lists, maps, outlook
 from hanse.fronts.desk import asked, deciding
-from hanse.fronts.desk.partners import filters, parameters, wanted_of
+from hanse.fronts.desk.find import sought
+from hanse.fronts.desk.partners import moving
 from hanse.fronts.pages import mapping
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, JsonResponse
 
+    from hanse.apps.standings.lists import Wanted
     from hanse.apps.standings.outlook import Book
     from hanse.fronts.pages.mapping import Line
     from hanse.fronts.pages.reader import PageRequest
+    from hanse.fronts.pages.seeking import Seeking
 
 _NONE = ""  # partners without a level
+_LISTED = ("text", "country", "level", "type")  # filters that the list by standing has as well
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an address wants to see: by what partners show of themselves, and by where they stand."""
+
+    book: Book
+    seek: Seeking
+    wanted: Wanted
+
+    @property
+    def said(self) -> dict[str, str]:
+        return {**self.seek.said, "moving": self.wanted.moving, "group": self.wanted.group}
+
+    @property
+    def list(self) -> str:
+        """The list that has these filters: that by standing where it has them all."""
+        profile = any(v for k, v in self.seek.said.items() if k not in (*_LISTED, "edition", "radius"))
+        return reverse("find") if profile else reverse("partners")
 
 
 @require_safe
@@ -30,29 +58,29 @@ def partner_map(request: PageRequest) -> HttpResponse:
     book = outlook.book(actor=request.actor, edition=asked.text(request, "edition"))
     if book is None:
         return render(request, "desk/map.html", {"book": None})
-    wanted = wanted_of(request, book)
-    window = mapping.window_of(request, lambda: maps.extent(actor=request.actor, wanted=wanted))
-    seen = maps.seen(actor=request.actor, wanted=wanted, window=window)
-    counts = lists.partner_counts(actor=request.actor, wanted=wanted)
-    said = {name: value for name, value in parameters(wanted).items() if name not in ("sort", "down", "within")}
+    of = _asked(request, book)
+    like, wanted = of.seek.wanted, of.wanted
+    nobody = of.seek.found.unknown_town
+    window = mapping.window_of(request, lambda: maps.extent(actor=request.actor, wanted=wanted, like=like))
+    seen = maps.Seen(0) if nobody else maps.seen(actor=request.actor, wanted=wanted, window=window, like=like)
     levels = _levels(book)
-    known = places.coverage(actor=request.actor)
     shown = {
         "book": book,
-        "wanted": wanted,
-        "filters": filters(counts, book, request.words),
+        "seek": of.seek,
+        "query": asked.query(of.said),
+        "moving": moving(request.words),
+        "moving_now": wanted.moving,
+        "everything": asked.query({"edition": book.edition}),
         "seen": seen,
-        "rows": [_row(request, book, line, said) for line in mapping.lines_of(seen)[: mapping.ROWS]],
+        "rows": [_row(request, of, line) for line in mapping.lines_of(seen)[: mapping.ROWS]],
         "legend": [(name, deciding.level_label(request.words, book.read, name)) for name in levels],
-        "unknown": known.unknown,
-        "all": asked.query({"edition": book.edition}),
-        "narrowed": any((wanted.country, wanted.level, wanted.type, wanted.group, wanted.text, wanted.moving)),
+        "unknown": places.coverage(actor=request.actor).unknown,
         "told": {
             **mapping.told(request.words, window, levels),
             "data": reverse("map_data"),
             "partner": reverse("partners"),
-            "list": reverse("partners"),
-            "filters": {name: value for name, value in said.items() if value},
+            "list": of.list,
+            "filters": {name: value for name, value in of.said.items() if value},
         },
         "tiles_credit": mapping.credit(),
     }
@@ -65,8 +93,21 @@ def map_data(request: PageRequest) -> JsonResponse:
     book = outlook.book(actor=request.actor, edition=asked.text(request, "edition"))
     if book is None:
         return mapping.data(maps.Seen(0), [])
-    seen = maps.seen(actor=request.actor, wanted=wanted_of(request, book), window=mapping.window_of(request))
+    of = _asked(request, book, counted=False)
+    seen = maps.seen(actor=request.actor, wanted=of.wanted, window=mapping.window_of(request), like=of.seek.wanted)
     return mapping.data(seen, _levels(book))
+
+
+def _asked(request: PageRequest, book: Book, *, counted: bool = True) -> _Asked:
+    group = asked.text(request, "group")
+    kept = {"edition": book.edition, **({"group": group} if group else {})}
+    seek = sought(request, book.edition, limit=0, kept=kept, counted=counted)
+    like = seek.wanted
+    moving_now = asked.one_of(request, "moving", lists.MOVING)
+    wanted = lists.Wanted(
+        book.edition, like.country, like.level, like.type, group=group, text=like.text, moving=moving_now
+    )
+    return _Asked(book, seek, wanted)
 
 
 def _levels(book: Book) -> list[str]:
@@ -74,13 +115,13 @@ def _levels(book: Book) -> list[str]:
     return [*(str(entry["level"]) for entry in reversed(book.read["levels"])), _NONE]
 
 
-def _row(request: PageRequest, book: Book, line: Line, said: dict[str, object]) -> dict[str, Any]:
+def _row(request: PageRequest, of: _Asked, line: Line) -> dict[str, Any]:
     """A place of the list: where it is seen on the map, and its partners as a list."""
-    order = [(name, line.levels[name]) for name in _levels(book) if line.levels.get(name)]
-    narrower = {"country": line.country or said["country"], "text": line.city or said["text"]}
+    order = [(name, line.levels[name]) for name in _levels(of.book) if line.levels.get(name)]
+    text = " ".join(one for one in (of.wanted.text, line.city) if one)
     return {
         "line": line,
-        "map": f"?{mapping.address({name: value for name, value in said.items() if value}, line.box)}",
-        "list": reverse("partners") + asked.query(said, **narrower),
-        "levels": [(name, deciding.level_label(request.words, book.read, name), n) for name, n in order],
+        "map": f"?{mapping.address({name: value for name, value in of.said.items() if value}, line.box)}",
+        "list": of.list + asked.query(of.said, country=line.country or of.wanted.country, text=text),
+        "levels": [(name, deciding.level_label(request.words, of.book.read, name), n) for name, n in order],
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hanse.language.words import Words
 
 PAGE = "partners"  # under which the views of this list are kept
+SHARED = ("edition", "text", "country", "level", "type", "moving", "group")  # filters that the map has too
 WITHIN = ("30", "90", "180")  # days within which a level ends
 _MOVING = {
     "rising": mark("one requirement short of the next level"),
@@ -70,6 +71,7 @@ def partners(request: PageRequest) -> HttpResponse:
         "export": asked.query(said),
         "views": kept,
         "query": asked.query(said)[1:],
+        "shared": asked.query({name: said[name] for name in SHARED}),
         "without_group": asked.query(said, group=""),
         "narrowed": any(
             (wanted.country, wanted.level, wanted.type, wanted.group, wanted.text, wanted.moving, wanted.within)
@@ -150,8 +152,13 @@ def filters(counts: lists.Counts, book: Book, words: Words) -> dict[str, list[tu
         "countries": sorted(((v, s, n) for v, s, n in countries if v), key=lambda c: c[1]),
         "types": sorted(((v, s, n) for v, s, n in types if v), key=lambda t: t[1]),
         "levels": levels,
-        "moving": [(name, words.say(says), 0) for name, says in _MOVING.items()],
+        "moving": moving(words),
     }
+
+
+def moving(words: Words) -> list[tuple[Any, str, int]]:
+    """The ways to be on the move, as a field offers them."""
+    return [(name, words.say(says), 0) for name, says in _MOVING.items()]
 
 
 def _headings(wanted: Wanted, said: Mapping[str, object]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ ROUTES = (
     Route("", "overview", "hanse.fronts.desk.overview.overview", VENDOR, menu=mark("Overview")),
     Route("partners/", "partners", "hanse.fronts.desk.partners.partners", VENDOR, menu=mark("Partners")),
     Route("partners.csv", "partners_csv", "hanse.fronts.desk.partners_csv.partners_csv", VENDOR),
+    Route("find/", "find", "hanse.fronts.desk.find.find", VENDOR),
     Route("map/", "map", "hanse.fronts.desk.map.partner_map", VENDOR, menu=mark("Map")),
     Route("map/data/", "map_data", "hanse.fronts.desk.map.map_data", VENDOR),
     Route("places/", "places", "hanse.fronts.desk.places.places", VENDOR),

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 
 from hanse.apps.directory import industries
 from hanse.apps.directory.search import Point, Wanted
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from hanse.apps.directory.lines import Line
     from hanse.apps.directory.search import Found
+    from hanse.apps.places.models import Place
     from hanse.language.words import Words
 
 Says = Mapping[str, Any]
@@ -50,6 +53,7 @@ class Card:
     level: str
     type: str
     place: str
+    says: str  # where it is, what it is, what is spoken there
     km: str
     competencies: tuple[tuple[str, str], ...]  # label and depth
     certificates: tuple[str, ...]
@@ -60,23 +64,22 @@ class Card:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that can be chosen: what it is called, how many have it, and where a press leads."""
+    """The value that is chosen: what it is called, how many have it, and where a press leads that takes it away."""
 
     value: str
     says: str
     n: int
     link: str
-    chosen: bool
 
 
 @dataclass(frozen=True)
 class Facet:
-    """One kind of thing to choose by: all values as `options` of a field, and `first` those that most have."""
+    """One kind of thing to choose by: all values as `options` of a field, and as `links` those that most have."""
 
     name: str
     says: str
     options: SafeString
-    first: tuple[Choice, ...]
+    links: SafeString
     chosen: Choice | None
 
 
@@ -85,22 +88,27 @@ def text(request: HttpRequest, name: str, at_most: int = 100) -> str:
     return _UNPRINTABLE.sub("", request.GET.get(name, "")).strip()[:at_most]
 
 
-def wanted_of(request: HttpRequest, edition: str, own: Point | None = None) -> Wanted:
-    """What an address asks for. `near=me` is the place of one's own firm."""
+def point_of(place: Place | None) -> Point | None:
+    """Where a place is, if that is known."""
+    if place is None or place.latitude is None or place.longitude is None:
+        return None
+    return Point(place.latitude, place.longitude)
+
+
+def wanted_of(request: HttpRequest, edition: str, centre: Point | None = None) -> Wanted:
+    """What an address asks for; near a `centre`, where it names one by other means than a town."""
     asked = {name: text(request, name) for name in _FIELDS}
     asked["country"] = asked["country"].upper()[:2]
     radius = text(request, "radius", 4)
-    near = own if text(request, "near", 2) == "me" else None
     return Wanted(
-        **asked, edition=edition, centre=near, radius=float(radius) if radius in {str(one) for one in RADII} else 50.0
+        **asked, edition=edition, centre=centre, radius=float(radius) if radius in {str(one) for one in RADII} else 50.0
     )
 
 
-def parameters(wanted: Wanted, *, near: bool = False) -> dict[str, str]:
+def parameters(wanted: Wanted, *, near: str = "") -> dict[str, str]:
     """The same as the parameters of an address."""
     said = {name: str(getattr(wanted, name)) for name in _FIELDS}
-    placed = near or bool(wanted.town)
-    return said | {"near": "me" if near else "", "radius": str(int(wanted.radius)) if placed else ""}
+    return said | {"near": near, "radius": str(int(wanted.radius)) if near or wanted.town else ""}
 
 
 def query(values: Mapping[str, str], **changes: str) -> str:
@@ -110,24 +118,26 @@ def query(values: Mapping[str, str], **changes: str) -> str:
 
 def card(line: Line, says: Says, words: Words) -> Card:
     """A firm in the reader's language."""
+    kind = type_label(line.type, words)
+    place = ", ".join(part for part in (line.city, _told("country", line.country, words)) if part)
+    languages = tuple(language_label(one, words) for one in line.languages)
     return Card(
-        line, label_of(says, "levels", line.level, words) if line.level else "", type_label(line.type, words),
-        ", ".join(part for part in (line.city, words.country(line.country)) if part),
+        line, label_of(says, "levels", line.level, words) if line.level else "", kind, place,
+        " · ".join(part for part in (place, kind, words.listed(languages) if languages else "") if part),
         words.say("{n} km", n=words.number(line.km, 0 if line.km >= 10 else 1)) if line.km is not None else "",
         tuple(_competency(one, says, words) for one in line.competencies), line.certificates,
-        tuple(language_label(one, words) for one in line.languages),
+        languages,
         tuple(dict.fromkeys(industries.name_of(one, words.language) for one in line.industries)),
         tuple(one.replace("_", " ") for one in line.solutions),
     )  # fmt: skip
 
 
-def facets(found: Found, wanted: Wanted, says: Says, words: Words, *, near: bool = False) -> list[Facet]:
-    """What can be chosen next, each with how many there are."""
-    said = parameters(wanted, near=near)
+def facets(found: Found, said: Mapping[str, str], says: Says, words: Words) -> list[Facet]:
+    """What can be chosen next, each with how many there are; `said` are the parameters of the address."""
     return [_facet(name, found.facets.get(name, {}), said, says, words) for name in _KINDS]
 
 
-def _facet(name: str, counted: Mapping[str, int], said: dict[str, str], says: Says, words: Words) -> Facet:
+def _facet(name: str, counted: Mapping[str, int], said: Mapping[str, str], says: Says, words: Words) -> Facet:
     asked = said[name]
     values = {
         value: n for value, n in counted.items() if name != "industry" or len(value) < _ALL_CODES or value == asked
@@ -142,31 +152,49 @@ def _facet(name: str, counted: Mapping[str, int], said: dict[str, str], says: Sa
         listed = sorted(values, key=lambda value: (industries.section_of(value), value.isdigit(), value))
     else:
         listed = sorted(values, key=lambda value: labels[value].lower())
-
-    def choice(value: str) -> Choice:
-        again = query(said, **{name: "" if value == asked else value})
-        return Choice(value, labels[value], values[value], again, value == asked)
-
+    others = query(said, **{name: ""})  # the address without this kind
+    joint = escape(f"{others}&{name}=" if len(others) > 1 else f"?{name}=")
     divisions = name == "industry"  # a section is too wide to begin with
     most = sorted((v for v in values if v != asked and (v.isdigit() or not divisions)), key=lambda v: -values[v])[:5]
-    rest = ((value, labels[value], words.number(values[value], 0)) for value in listed if value != asked)
-    options = format_html_join("", '<option value="{}">{} ({})</option>', rest)
     if asked:
-        said_now = asked, labels[asked], words.number(values[asked], 0)
-        options = format_html('<option value="{}" selected>{} ({})</option>{}', *said_now, options)
-    return Facet(name, words.say(_KINDS[name]), options, tuple(map(choice, most)), choice(asked) if asked else None)
+        listed = [asked, *(value for value in listed if value != asked)]
+    # values and labels are escaped when they are first seen, and a number needs no escaping
+    options = "".join(
+        f"{_option(value, labels[value], value == asked)}{words.number(values[value], 0)})</option>" for value in listed
+    )
+    ends = ((_link(value, labels[value]), words.number(values[value], 0)) for value in most)
+    links = "".join(f'<li><a href="{joint}{link}{n}</span></li>' for link, n in ends)
+    chosen = Choice(asked, labels[asked], values[asked], others) if asked else None
+    return Facet(name, words.say(_KINDS[name]), mark_safe(options), mark_safe(links), chosen)
+
+
+@lru_cache(maxsize=10_000)
+def _option(value: str, label: str, chosen: bool) -> str:
+    """The beginning of an option, up to how many there are: the same on every page."""
+    return format_html('<option value="{}"{}>{} (', value, mark_safe(" selected") if chosen else "", label)
+
+
+@lru_cache(maxsize=10_000)
+def _link(value: str, label: str) -> str:
+    """The end of an address, what it is called, and the beginning of how many there are."""
+    return format_html('{}">{}</a> <span class="soft">', quote_plus(value), label)
 
 
 def told(name: str, value: str, says: Says, words: Words) -> str:
     """What a value of a facet is called."""
-    if name == "country":
-        return words.country(value)
-    if name == "type":
-        return type_label(value, words)
     if name == "level":
         return label_of(says, "levels", value, words)
     if name == "competency":
         return label_of(says, "competencies", value, words)
+    return _told(name, value, words)
+
+
+@lru_cache(maxsize=10_000)
+def _told(name: str, value: str, words: Words) -> str:
+    if name == "country":
+        return words.country(value)
+    if name == "type":
+        return type_label(value, words)
     if name == "language":
         return language_label(value, words)
     if name == "solution":
@@ -187,6 +215,7 @@ def type_label(kind: str, words: Words) -> str:
     return words.say(TYPES[kind]) if kind in TYPES else kind.replace("_", " ")
 
 
+@lru_cache(maxsize=1_000)
 def language_label(code: str, words: Words) -> str:
     """What a language is called; the code where it is none."""
     return str(words.locale.languages.get(code.replace("-", "_"), code))

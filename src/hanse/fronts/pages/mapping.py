@@ -6,7 +6,7 @@ Desk and portal show the same page; each hands in what its readers may see.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from hanse.fronts.pages.assets import address_of
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from hanse.apps.standings.maps import Spot
     from hanse.language.words import Words
 
 ROWS = 12  # of the list beside the map
@@ -81,30 +82,29 @@ def address(kept: Mapping[str, object], box: tuple[float, float, float, float]) 
     return urlencode({**kept, **dict(zip(_EDGES, (round(edge, 4) for edge in box), strict=True))})
 
 
-def data(seen: Seen, levels: list[str], own: frozenset[str] = frozenset()) -> JsonResponse:
-    """The picture's data, short: `c` clusters and `p` partners, each level by its number; edges of squares as in `c`.
+def data(seen: Seen, levels: list[str]) -> JsonResponse:
+    """The picture's data, short: `c` clusters, `p` partners and `o` the reader's own; each level by its number.
 
     A cluster is longitude, latitude, partners, level of most, west, south, east, north, all at one place, town,
-    country; a partner is longitude, latitude, level, key, name, town, country, own.
+    country; a partner is longitude, latitude, level, key, name, town, country.
     """
     number = {name: at for at, name in enumerate(levels)}
+
+    def said(spots: Sequence[Spot]) -> list[list[object]]:
+        return [
+            [one.longitude, one.latitude, number.get(one.stands, -1), one.partner, one.name, one.city, one.country]
+            for one in spots
+        ]
+
+    clusters = [
+        [one.longitude, one.latitude, one.partners, number.get(one.mostly, -1), *(round(e, 4) for e in one.box),
+         int(one.together), one.city, one.country]
+        for one in seen.clusters
+    ]  # fmt: skip
     return JsonResponse(
-        {
-            "n": seen.partners,
-            "more": seen.more,
-            "c": [
-                [one.longitude, one.latitude, one.partners, number.get(one.mostly, -1), *(round(e, 4) for e in one.box),
-                 int(one.together), one.city, one.country]
-                for one in seen.clusters
-            ],
-            "p": [
-                [one.longitude, one.latitude, number.get(one.stands, -1), one.partner, one.name, one.city, one.country,
-                 int(one.partner in own)]
-                for one in seen.spots
-            ],
-        },
+        {"n": seen.partners, "more": seen.more, "c": clusters, "p": said(seen.spots), "o": said(seen.own)},
         json_dumps_params={"separators": (",", ":"), "ensure_ascii": False},
-    )  # fmt: skip
+    )
 
 
 def told(words: Words, window: Window, levels: list[str]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Where is the reader's firm, and which other partners show where they are?"""
+"""Where is the reader's firm, and which other partners show where they are?
+
+The filters are those of the page *Find allies*; an address of the one is an address of the other.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from hanse.apps.directory.search import Found, search
+from hanse.apps.directory.selectors import books
 from hanse.apps.standings import maps_shown
-from hanse.apps.standings.lists import Wanted
+from hanse.apps.standings.maps import Seen
 from hanse.apps.standings.selectors import deciding_run, outline_of
-from hanse.fronts.pages import mapping, telling
+from hanse.fronts.pages import firms, mapping, telling
+from hanse.fronts.pages.seeking import Seeking
+from hanse.fronts.portal.allies import near_own
 from hanse.fronts.portal.firm import firm_of, others_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, JsonResponse
 
-    from hanse.apps.standings.maps import Seen
     from hanse.fronts.pages.reader import PageRequest
 
 
@@ -26,30 +32,28 @@ def firm_map(request: PageRequest) -> HttpResponse:
     """The map of the partners that show themselves, the reader's own among them, and the list that says the same."""
     firm, words = firm_of(request), request.words
     edition, labels = _edition(request, firm)
-    wanted = _wanted(request, edition)
-    window = mapping.window_of(request, lambda: maps_shown.extent_for_partner(actor=request.actor, wanted=wanted))
-    seen = maps_shown.seen_by_partner(actor=request.actor, wanted=wanted, window=window)
+    seek, nowhere = _sought(request, firm, edition)
+    like = seek.wanted
+    window = mapping.window_of(request, lambda: maps_shown.extent_for_partner(actor=request.actor, like=like))
+    nobody = seek.found.unknown_town or nowhere
+    seen = Seen(0) if nobody else maps_shown.seen_by_partner(actor=request.actor, like=like, window=window)
     levels = _levels(labels)
-    said = {
-        "partner": request.GET.get("partner", ""),
-        "country": wanted.country,
-        "level": wanted.level,
-        "text": wanted.text,
-    }
-    kept = {name: value for name, value in said.items() if value}
+    kept = {name: value for name, value in seek.said.items() if value}
     shown = {
-        "wanted": wanted,
+        "seek": seek,
+        "nowhere": nowhere,
         "seen": seen,
-        "rows": _rows(seen, kept),
+        "rows": _rows(seen, seek.said),
         "legend": [(name, _said(name, labels, request)) for name in levels],
-        "levels": list(labels.items()),
-        "countries": sorted(
-            ((code, words.country(code)) for code in maps_shown.countries_shown(actor=request.actor, edition=edition)),
-            key=lambda one: one[1],
-        ),
-        "narrowed": bool(wanted.country or wanted.level or wanted.text),
+        "list": reverse("allies") + seek.query,
         "others": others_of(request, firm),
-        "told": {**mapping.told(words, window, levels), "data": reverse("firm_map_data"), "filters": kept},
+        "told": {
+            **mapping.told(words, window, levels),
+            "data": reverse("firm_map_data"),
+            "partner": reverse("allies"),
+            "list": reverse("allies"),
+            "filters": kept,
+        },
         "tiles_credit": mapping.credit(),
     }
     return render(request, "portal/map.html", shown)
@@ -58,10 +62,22 @@ def firm_map(request: PageRequest) -> HttpResponse:
 @require_safe
 def firm_map_data(request: PageRequest) -> JsonResponse:
     """What the picture asks for after it was moved."""
-    edition, labels = _edition(request, firm_of(request))
+    firm = firm_of(request)
+    edition, labels = _edition(request, firm)
+    seek, nowhere = _sought(request, firm, edition, counted=False)
     window = mapping.window_of(request)
-    seen = maps_shown.seen_by_partner(actor=request.actor, wanted=_wanted(request, edition), window=window)
-    return mapping.data(seen, _levels(labels), request.actor.partners)
+    seen = Seen(0) if nowhere else maps_shown.seen_by_partner(actor=request.actor, like=seek.wanted, window=window)
+    return mapping.data(seen, _levels(labels))
+
+
+def _sought(request: PageRequest, firm: str, edition: str, *, counted: bool = True) -> tuple[Seeking, bool]:
+    """What the address looks for; and whether that is near the reader's firm, of which nobody knows where it lies."""
+    near, at = near_own(request, firm)
+    wanted = firms.wanted_of(request, edition, at)
+    found = search(actor=request.actor, wanted=wanted, limit=0) if counted else Found(0, (), False, False, {})
+    kept = {"partner": firm} if request.GET.get("partner") else {}
+    says = books(actor=request.actor).get(edition, {})
+    return Seeking(wanted, found, says, request.words, kept, near), near.chosen and at is None
 
 
 def _edition(request: PageRequest, firm: str) -> tuple[str, dict[str, str]]:
@@ -81,13 +97,11 @@ def _said(name: str, labels: dict[str, str], request: PageRequest) -> str:
     return labels.get(name) or request.words.say("no level")
 
 
-def _wanted(request: PageRequest, edition: str) -> Wanted:
-    country, level, text = (
-        request.GET.get(name, "")[:100].replace("\x00", "") for name in ("country", "level", "text")
-    )
-    return Wanted(edition, country=country, level=level, text=text)
-
-
-def _rows(seen: Seen, kept: dict[str, str]) -> list[dict[str, Any]]:
-    lines = mapping.lines_of(seen)[: mapping.ROWS]
-    return [{"line": line, "map": f"?{mapping.address(kept, line.box)}"} for line in lines]
+def _rows(seen: Seen, said: dict[str, str]) -> list[dict[str, Any]]:
+    """Places of the list: where each is seen on the map, and its partners as a list."""
+    found, kept = [], {name: value for name, value in said.items() if value}
+    for line in mapping.lines_of(seen)[: mapping.ROWS]:
+        text = " ".join(one for one in (said["text"], line.city) if one)
+        narrower = firms.query(said, country=line.country or said["country"], text=text)
+        found.append({"line": line, "map": f"?{mapping.address(kept, line.box)}", "list": reverse("allies") + narrower})
+    return found
