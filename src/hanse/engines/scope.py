@@ -11,7 +11,8 @@ from __future__ import annotations
 from hanse.engines.duck import DuckEngine
 from hanse.language import model
 from hanse.language.edition import Edition
-from hanse.language.structure import EVENTS, is_told
+from hanse.language.plan import literal
+from hanse.language.structure import BELONGS, EVENTS, is_told
 
 
 def narrow(engine: DuckEngine, edition: Edition, partner: str) -> frozenset[str] | None:
@@ -34,7 +35,7 @@ def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozens
             reached |= _same_group(engine, fresh)
         if owners:
             reached |= _connected(engine, fresh, "ownership", "owner", "owned")
-        if is_told(engine.schema):
+        if is_told(engine.schema):  # who belongs to whom among them, which matters to few
             reached |= _connected(engine, fresh, EVENTS, "partner", "into")
         fresh = reached - found
         found |= fresh
@@ -54,12 +55,13 @@ def _together(edition: Edition) -> tuple[bool, bool]:
 def _same_group(engine: DuckEngine, partners: set[str]) -> set[str]:
     if "group" not in engine.schema.get("partners", {}):
         return set()
-    sql = (
-        'SELECT CAST(partner AS VARCHAR) FROM raw_partners WHERE CAST(COALESCE("group", partner) AS '
-        "VARCHAR) IN "
-        '(SELECT CAST(COALESCE("group", partner) AS VARCHAR) FROM raw_partners WHERE list_contains(?, '
-        "CAST(partner AS VARCHAR)))"
-    )
+    named = 'SELECT CAST(partner AS VARCHAR) AS partner, CAST(COALESCE("group", partner) AS VARCHAR) AS label FROM raw_partners'
+    if is_told(engine.schema) and "name" in engine.schema[EVENTS]:
+        named += (
+            " UNION ALL SELECT CAST(partner AS VARCHAR), CAST(COALESCE(name, partner) AS VARCHAR) "
+            f"FROM raw_{EVENTS} WHERE kind = {literal(BELONGS)}"
+        )
+    sql = f"SELECT partner FROM ({named}) WHERE label IN (SELECT label FROM ({named}) WHERE list_contains(?, partner))"
     return {str(row[0]) for row in engine.rows(sql, sorted(partners))}
 
 
