@@ -234,10 +234,10 @@ ELSEWHERE = {
     "standings.finding.clauses",  # of the rules alone
     "registry.within", "registry.followed", "registry.ageing.confirm",
     # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
-    "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
+    "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became", "evidence.structure.unbecame",
     "duplicates.looking.look", "duplicates.deciding.same", "duplicates.deciding.other", "duplicates.deciding.all_at_least",
     "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
-    "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
+    "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.unbecame", "evaluation.mergers.foreseen",
     # what partners show one another: tests/fronts/portal/test_map.py; choosing places: tests/apps/places
     "standings.maps_shown.seen_by_partner", "standings.maps_shown.extent_for_partner", "standings.maps_shown.countries_shown",
     "standings.placing.place_choose",

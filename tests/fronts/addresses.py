@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from fronts.world import HELD, QUARZ, ZEPHYR, Firm, uuid_of
+from fronts.world import HELD, OLD, QUARZ, ZEPHYR, Firm, uuid_of
 from hanse.apps.audit.selectors import READERS
 from hanse.config.urls import ROUTES
 
@@ -87,7 +87,9 @@ ADDRESSES: dict[str, Address] = {
     "partner": Address(f"/partners/{ZEPHYR.key}/", CHIEF, about=ZEPHYR),
     "record": Address(f"/partners/{ZEPHYR.key}/record/", CHIEF, about=ZEPHYR),
     "merge": Address(f"/partners/{ZEPHYR.key}/merge/", CHIEF, about=ZEPHYR),
-    "unmerge": Address(f"/partners/{ZEPHYR.key}/unmerge/", CHIEF, about=ZEPHYR, status=404),
+    "became": Address(f"/partners/{ZEPHYR.key}/became/", CHIEF, about=ZEPHYR),
+    "event_undo": Address(f"/partners/{ZEPHYR.key}/became/1/", CHIEF, about=ZEPHYR),
+    "unmerge": Address(f"/partners/{OLD}/unmerge/", CHIEF, about=ZEPHYR),
     "what_if_of": Address(f"/what-if/?partner={ZEPHYR.key}", CHIEF, about=ZEPHYR),
     "imports": Address("/imports/", CHIEF),
     "upload": Address("/imports/files/3/", CHIEF),
@@ -134,6 +136,7 @@ VARIANTS: dict[str, Address] = {
     "standing, facts behind": Address("/standing/?behind=revenue", PARTNER),
     "standing, no such day": Address("/standing/?as-of=2026-05-15", PARTNER, status=400),
     "map, nobody there": Address("/map/?w=100&s=-60&e=110&n=-50", CHIEF),
+    "became, its group": Address(f"/partners/{ZEPHYR.key}/became/?kind=belongs", CHIEF, about=ZEPHYR),
     "place of one": Address(f"/places/choose/?partner={ZEPHYR.key}&look=Lyon", CHIEF, about=ZEPHYR),
     "partners, none found": Address("/partners/?text=zzzz", CHIEF),
     "partner, facts": Address(f"/partners/{ZEPHYR.key}/?facts=sales", CHIEF),

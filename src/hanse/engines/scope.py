@@ -27,7 +27,7 @@ def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozens
     """The partners whose facts can matter for one; None where that may be anybody."""
     if edition.sql or any(isinstance(m, model.Rank) for m in edition.metrics.values()):
         return None
-    groups, owners = _together(edition)
+    groups, owners = together(edition)
     found, fresh = {partner}, {partner}
     while fresh:
         reached: set[str] = set()
@@ -42,7 +42,7 @@ def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozens
     return frozenset(found)
 
 
-def _together(edition: Edition) -> tuple[bool, bool]:
+def together(edition: Edition) -> tuple[bool, bool]:
     """Whether partners of one group, and partners connected by ownership, can matter for one another."""
     overs = [m.over for m in edition.metrics.values() if isinstance(m, model.Simple) and m.over]
     rollup = edition.rollup

@@ -20,7 +20,8 @@ EVENTS = "events"
 MERGING = ("duplicate", "acquired", "merged")
 BELONGS = "belongs"  # to the firm `into`, or to the group `name`; with neither it stands on its own
 KINDS = (*MERGING, "split", "renamed", "closed", BELONGS)
-_DOUBLINGS = 3  # each follows chains twice as far: through eight mergers
+_DOUBLINGS = 3  # each follows chains twice as far
+LONGEST = 2**_DOUBLINGS  # through so many steps
 _TOO_EARLY = "CAST('0001-01-01' AS DATE)"
 
 
