@@ -249,6 +249,8 @@ ELSEWHERE = {
     # who finds whom, by what each shows; who is connected: tests/apps/directory, tests/apps/connections
     "directory.search.search", "directory.showing.visibility_set", "directory.firm", "directory.books",
     "connections.connections", "connections.between", "connections.waiting_for", "connections.stand_with", "connections.given_by", "connections.among",
+    "connections.joint.asking", "connections.joint.asked_together", "connections.joint.joint_ask", "connections.joint.joint_agree",
+    "connections.joint.joint_end", "evaluation.together.together",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",

@@ -73,6 +73,7 @@ ADDRESSES: dict[str, Address] = {
     "allies": Address("/allies/", PARTNER),
     "ally": Address(f"/allies/{ZEPHYR.key}/", PARTNER, about=ZEPHYR),
     "connections": Address("/connections/", PARTNER),
+    "together": Address("/connections/together/P-gone/", PARTNER, status=404),
     "firm_map": Address("/map/", PARTNER),
     "firm_map_data": Address("/map/data/?w=-10&s=40&e=20&n=60&zoom=4", PARTNER, kind="signal"),
     # the desk

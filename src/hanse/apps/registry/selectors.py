@@ -134,6 +134,20 @@ def followed(actor: Actor) -> Actor:
     return replace(actor, partners=partners, administers=administers)
 
 
+def records_of(firms: Iterable[str]) -> dict[str, str]:
+    """These firms and all records that went into them, by key the firm: for apps that keep what was said of either. One statement."""
+    asked = set(firms)
+    went = Partner.objects.filter(merged_into__in=asked).values_list("key", "merged_into") if asked else ()
+    return {key: key for key in sorted(asked)} | {key: str(into) for key, into in went}
+
+
+def firms_of(records: Iterable[str]) -> dict[str, str]:
+    """The firms that answer for these records today, by record. One statement."""
+    asked = set(records)
+    went = Partner.objects.filter(key__in=asked, merged_into__isnull=False).values_list("key", "merged_into")
+    return {key: key for key in sorted(asked)} | {key: str(into) for key, into in went}
+
+
 def records_of_firms() -> list[Row]:
     """Every record that went into no other, as the decision same_firm reads it: for the system, which compares them."""
     with connection.cursor() as cursor:
