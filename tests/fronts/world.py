@@ -232,7 +232,8 @@ def _became() -> None:
         "partners": [{"partner": OLD, "name": ZEPHYR.said(42), "country": ZEPHYR.country, "joined": "2016-01-01"}],
     })  # fmt: skip
     structure.became(
-        actor=of("channel_chief"), partner=ZEPHYR.key, kind="belongs", on=date(2026, 2, 1), name=ZEPHYR.said(41), reason="Q1"
+        actor=of("channel_chief"), partner=ZEPHYR.key, kind="belongs", on=date(2026, 2, 1), name=ZEPHYR.said(41),
+        reason="Q1",
     )  # fmt: skip
     structure.merge(actor=of("channel_chief"), partner=OLD, into=ZEPHYR.key, reason="Q2")
 

@@ -133,7 +133,8 @@ def test_one_partner_is_judged_with_what_went_into_it(tmp_path: Path, only: str)
 
 _TOGETHER = {
     "metrics": METRICS.replace("agg: sum, measure: amount", "agg: sum, over: group, measure: amount"),
-    "levels": "silver: {all_of: [{revenue: {at_least: 100_000 EUR}}]}\ngold: {all_of: [{revenue: {at_least: 400_000 EUR}}]}\n",
+    "levels": "silver: {all_of: [{revenue: {at_least: 100_000 EUR}}]}\n"
+    "gold: {all_of: [{revenue: {at_least: 400_000 EUR}}]}\n",
 }
 
 

@@ -1,4 +1,4 @@
-"""What became of a firm: a new name, an end, a part that left it, somebody it belongs to? Said with a day and a reason."""
+"""Has a firm a new name, has it closed or split, or to whom does it belong? Said with a day and a reason."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def became(request: PageRequest, key: str) -> HttpResponse:
         given = form.cleaned_data
         try:
             batch = mergers.became(
-                actor=request.actor, partner=known.key, kind=kind, on=given["on"], note=given["note"], reason=given["why"],
+                actor=request.actor, partner=known.key, kind=kind, on=given["on"], note=given["note"],
+                reason=given["why"],
                 into=given["into"] if kind in ("split", "belongs") else "",
                 name=given["name"] if kind in ("renamed", "belongs") else "",
             )  # fmt: skip

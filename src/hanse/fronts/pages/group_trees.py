@@ -1,4 +1,4 @@
-"""How is a group shown: its companies from the top down, their levels, and by which programme they count for one another?"""
+"""How is a group shown: its companies from the top down, their levels, and who counts for whom?"""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Tree:
 def tree(
     *, actor: Actor, partner: str, on: date | None, words: Words, link: Callable[[str], str] | None = None
 ) -> Tree:
-    """The group of a firm on a day (today, unless said). `link` gives the address of a company's page. Raises NotThere."""
+    """The group of a firm on a day (today, unless said); `link` gives the address of a company. Raises NotThere."""
     today = timezone.now().date()
     found = group_of(actor=actor, partner=partner, on=on or today)
     listed = books(actor=actor)
@@ -74,7 +74,8 @@ def tree(
         Row(
             one.name, one.country, min(one.depth, _DEEPEST), one.partner == partner,
             link(one.partner) if link and one.partner != partner else "", one.counts, one.locations,
-            level := levels.get(one.partner, ""), firms.label_of(listed[edition], "levels", level, words) if level else "",
+            level := levels.get(one.partner, ""),
+            firms.label_of(listed[edition], "levels", level, words) if level else "",
         )
         for one in found.companies
     )  # fmt: skip

@@ -61,7 +61,7 @@ def together(request: PageRequest, key: str) -> HttpResponse:
 
 
 def _totals(told: Explanation, words: Words) -> list[dict[str, Any]]:
-    """The level that they would have and those above it: of each requirement what both have together, and what is needed."""
+    """The level that they would have and those above it: of each requirement both's total, and what is needed."""
     found = []
     for level in [*([told.own] if told.own else []), *told.next]:
         asked = [one.requirement for one in level.requirements]
