@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Event(forms.Form):
     """The day, the other record or the name where the kind has one, a note, and why it is said."""
 
-    on = forms.DateField(widget=forms.DateInput({"type": "date"}))
+    on = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     into = forms.CharField(required=False, max_length=300)
     name = forms.CharField(required=False, max_length=300)
     note = forms.CharField(required=False, max_length=400)
