@@ -234,11 +234,11 @@ ELSEWHERE = {
     "standings.finding.clauses",  # of the rules alone
     "registry.within", "registry.followed", "registry.ageing.confirm",
     # firms that were merged, in programme managers' hands: tests/apps/evidence/test_structure.py, tests/fronts/desk/test_merge.py
-    "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became",
+    "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became", "evidence.structure.unbecame",
     "duplicates.looking.look", "duplicates.deciding.same", "duplicates.deciding.other", "duplicates.deciding.all_at_least",
     "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
     "duplicates.queue.likely", "duplicates.queue.still_waits", "duplicates.deciding.all_asked",
-    "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.foreseen",
+    "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.unbecame", "evaluation.mergers.foreseen",
     # what partners show one another: tests/fronts/portal/test_map.py; choosing places: tests/apps/places
     "standings.maps_shown.seen_by_partner", "standings.maps_shown.extent_for_partner",
     "standings.maps.seen_like", "standings.maps.extent_like",
@@ -252,6 +252,8 @@ ELSEWHERE = {
     "directory.search.search", "directory.spread.spread", "directory.spread.edges",
     "directory.showing.visibility_set", "directory.firm", "directory.books",
     "connections.connections", "connections.between", "connections.waiting_for", "connections.stand_with", "connections.given_by", "connections.among",
+    "connections.joint.asking", "connections.joint.asked_together", "connections.joint.joint_ask", "connections.joint.joint_agree",
+    "connections.joint.joint_end", "evaluation.together.together",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",

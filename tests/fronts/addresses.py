@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from fronts.world import HELD, QUARZ, ZEPHYR, Firm, uuid_of
+from fronts.world import HELD, OLD, QUARZ, ZEPHYR, Firm, uuid_of
 from hanse.apps.audit.selectors import READERS
 from hanse.config.urls import ROUTES
 
@@ -73,6 +73,7 @@ ADDRESSES: dict[str, Address] = {
     "allies": Address("/allies/", PARTNER),
     "ally": Address(f"/allies/{ZEPHYR.key}/", PARTNER, about=ZEPHYR),
     "connections": Address("/connections/", PARTNER),
+    "together": Address("/connections/together/P-gone/", PARTNER, status=404),
     "firm_map": Address("/map/", PARTNER),
     "firm_map_data": Address("/map/data/?w=-10&s=40&e=20&n=60&zoom=4", PARTNER, kind="signal"),
     # the desk
@@ -88,7 +89,9 @@ ADDRESSES: dict[str, Address] = {
     "partner": Address(f"/partners/{ZEPHYR.key}/", CHIEF, about=ZEPHYR),
     "record": Address(f"/partners/{ZEPHYR.key}/record/", CHIEF, about=ZEPHYR),
     "merge": Address(f"/partners/{ZEPHYR.key}/merge/", CHIEF, about=ZEPHYR),
-    "unmerge": Address(f"/partners/{ZEPHYR.key}/unmerge/", CHIEF, about=ZEPHYR, status=404),
+    "became": Address(f"/partners/{ZEPHYR.key}/became/", CHIEF, about=ZEPHYR),
+    "event_undo": Address(f"/partners/{ZEPHYR.key}/became/1/", CHIEF, about=ZEPHYR),
+    "unmerge": Address(f"/partners/{OLD}/unmerge/", CHIEF, about=ZEPHYR),
     "what_if_of": Address(f"/what-if/?partner={ZEPHYR.key}", CHIEF, about=ZEPHYR),
     "imports": Address("/imports/", CHIEF),
     "upload": Address("/imports/files/3/", CHIEF),
@@ -135,6 +138,7 @@ VARIANTS: dict[str, Address] = {
     "standing, facts behind": Address("/standing/?behind=revenue", PARTNER),
     "standing, no such day": Address("/standing/?as-of=2026-05-15", PARTNER, status=400),
     "map, nobody there": Address("/map/?w=100&s=-60&e=110&n=-50", CHIEF),
+    "became, its group": Address(f"/partners/{ZEPHYR.key}/became/?kind=belongs", CHIEF, about=ZEPHYR),
     "place of one": Address(f"/places/choose/?partner={ZEPHYR.key}&look=Lyon", CHIEF, about=ZEPHYR),
     "find, near a partner": Address(f"/find/?near={ZEPHYR.key}&radius=50", CHIEF),
     "find, none found": Address("/find/?text=zzzz&town=zzzz", CHIEF),

@@ -28,6 +28,7 @@ from hanse.apps.accounts.actors import Actor, actor_of, operator
 from hanse.apps.accounts.saved_views import view_save
 from hanse.apps.evaluation import rehearsals, rehearsing, warm
 from hanse.apps.evaluation.services import evaluate, waive
+from hanse.apps.evidence import structure
 from hanse.apps.evidence.services import record_facts
 from hanse.apps.imports import uploads
 from hanse.apps.imports.services import import_file, undo
@@ -58,6 +59,7 @@ class Firm:
 ZEPHYR = Firm("P-zephyr", "zephyr", "FR", 314_159)
 QUARZ = Firm("P-quarz", "quarz", "DE", 271_828)
 FIRMS = (ZEPHYR, QUARZ)
+OLD = "P-zephyr43"  # another record of the firm
 _WORDS = re.compile("|".join(rf"{firm.word}\d*" for firm in FIRMS), re.IGNORECASE)
 
 # who signs in: every role of the vendor, a manager of each country, both roles of both firms, somebody without a role
@@ -184,6 +186,7 @@ def make(folder: Path) -> None:
     for edition in (EDITION, DRAFT):
         evaluate(actor=operator(), edition=edition, as_of=DAY, reason="Q2")
     _next_year()
+    _became()
 
 
 def of(name: str) -> Actor:
@@ -221,6 +224,18 @@ def _next_year() -> None:
     )  # fmt: skip
     publishing.ask(actor=manager, name=DRAFT, state="announced", on=date(2099, 1, 1), reason="Q3")
     view_save(actor=of("channel_chief"), page="partners", name="FR", query="country=FR", shared=True)
+
+
+def _became() -> None:
+    """A firm belongs to another group from a day on, and a record was found to be the same firm."""
+    record_facts(actor=operator(), source="test", rows={
+        "partners": [{"partner": OLD, "name": ZEPHYR.said(42), "country": ZEPHYR.country, "joined": "2016-01-01"}],
+    })  # fmt: skip
+    structure.became(
+        actor=of("channel_chief"), partner=ZEPHYR.key, kind="belongs", on=date(2026, 2, 1), name=ZEPHYR.said(41),
+        reason="Q1",
+    )  # fmt: skip
+    structure.merge(actor=of("channel_chief"), partner=OLD, into=ZEPHYR.key, reason="Q2")
 
 
 def _settled(url: str) -> None:

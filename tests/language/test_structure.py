@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from decisions.rehearsed import DAY, channel, side
+from decisions.rehearsed import DAY, METRICS, channel, side
 from hanse.decisions.evaluate import OUTPUTS, plan_of
 from hanse.engines.duck import DuckEngine
 from hanse.engines.run import problems_of
@@ -28,9 +28,27 @@ def events(*rows: tuple[str, str, date | None, str | None]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
 
 
-def judged(folder: Path, facts: dict[str, pa.Table], *, only: str | None = None, on: date = DAY) -> dict[str, Any]:
+def belongs(*rows: tuple[str, date | None, str | None, str | None]) -> pa.Table:
+    """Rows of partner, day, firm above, group."""
+    schema = pa.schema(
+        {c: pa.date32() if c == "on" else pa.string() for c in ("partner", "kind", "on", "into", "name")}
+    )
+    said = [{"partner": p, "kind": "belongs", "on": on, "into": into, "name": name} for p, on, into, name in rows]
+    return pa.Table.from_pylist(said, schema)
+
+
+def in_groups(facts: dict[str, pa.Table], groups: dict[str, str]) -> dict[str, pa.Table]:
+    """The facts with the groups that partners' own facts name."""
+    partners = facts["partners"]
+    names = pa.array([groups.get(key) for key in partners["partner"].to_pylist()], pa.string())
+    return facts | {"partners": partners.append_column("group", names)}
+
+
+def judged(
+    folder: Path, facts: dict[str, pa.Table], *, only: str | None = None, on: date = DAY, **changes: str
+) -> dict[str, Any]:
     """The rows of every output, sorted; of one partner alone where `only` names it."""
-    edition = side(folder).edition
+    edition = side(folder, **changes).edition
     with DuckEngine(facts, edition.tables, threads=1) as engine:
         if only:
             narrow(engine, edition, only)
@@ -109,3 +127,55 @@ def test_one_partner_is_judged_with_what_went_into_it(tmp_path: Path, only: str)
     every = judged(tmp_path / "one", facts)
     found = judged(tmp_path / "other", facts, only=only)
     assert {n: found[n] for n in OUTPUTS} == {n: [r for r in every[n] if r["partner"] == only] for n in OUTPUTS}
+
+
+# -- groups ------------------------------------------------------------------------------------------------------------
+
+_TOGETHER = {
+    "metrics": METRICS.replace("agg: sum, measure: amount", "agg: sum, over: group, measure: amount"),
+    "levels": "silver: {all_of: [{revenue: {at_least: 100_000 EUR}}]}\n"
+    "gold: {all_of: [{revenue: {at_least: 400_000 EUR}}]}\n",
+}
+
+
+def sums(folder: Path, facts: dict[str, pa.Table], *, on: date = DAY, only: str | None = None) -> dict[str, int]:
+    """What each partner is told of its group's revenue, in thousands."""
+    rows = judged(folder, facts, on=on, only=only, **_TOGETHER)["checks"]
+    return {row["partner"]: int(row["actual"] / 1000) for row in rows if row["subject"] == "gold"}
+
+
+def test_a_group_counts_from_the_day_on_which_a_firm_belongs_to_it(tmp_path: Path) -> None:
+    facts = in_groups(FACTS, {"A": "G", "B": "G"}) | {"events": belongs(("C", DAY, None, "G"), ("B", DAY, None, None))}
+    assert sums(tmp_path / "before", facts, on=DAY - timedelta(1)) == {"A": 130, "B": 130, "C": 150, "D": 300}
+    assert sums(tmp_path / "on", facts) == {"A": 210, "B": 70, "C": 210, "D": 300}
+
+
+def test_firms_below_a_firm_are_of_its_group_however_deep(tmp_path: Path) -> None:
+    told = belongs(("B", None, "A", None), ("C", EARLIER, "B", None), ("D", LATER, "C", None))
+    assert sums(tmp_path / "one", FACTS | {"events": told}) == {"A": 280, "B": 280, "C": 280, "D": 300}
+    assert sums(tmp_path / "two", FACTS | {"events": told}, on=LATER) == dict.fromkeys("ABCD", 580)
+    grouped = in_groups(FACTS, {"A": "G", "D": "G", "B": "H"}) | {"events": told}
+    assert sums(tmp_path / "three", grouped) == dict.fromkeys("ABCD", 580), "what is below A is of A's group"
+
+
+def test_a_merged_parent_is_the_firm_that_answers_for_it(tmp_path: Path) -> None:
+    told = pa.concat_tables(
+        [belongs(("C", EARLIER, "B", None)), events(("B", "merged", EARLIER, "A"))], promote_options="default"
+    )
+    assert sums(tmp_path / "one", FACTS | {"events": told}) == {"A": 280, "C": 280, "D": 300}
+
+
+def test_a_group_that_leads_round_in_a_circle_leads_nowhere(tmp_path: Path) -> None:
+    told = belongs(("A", None, "B", None), ("B", None, "A", None), ("C", None, "C", None), ("D", None, "X", None))
+    assert sums(tmp_path / "one", FACTS | {"events": told}) == {"A": 60, "B": 70, "C": 150, "D": 300}
+    found = judged(tmp_path / "two", FACTS | {"events": told})["problems"]
+    assert [(line, what) for _, line, what, _ in found] == [
+        (3, "'C' leads back to where it began"), (4, "partner 'X' is not known"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("only", ["A", "B", "C", "D"])
+def test_one_partner_is_judged_with_its_group(tmp_path: Path, only: str) -> None:
+    facts = in_groups(FACTS, {"A": "G"}) | {"events": belongs(("B", None, "A", None), ("C", EARLIER, None, "G"))}
+    every = sums(tmp_path / "one", facts)
+    assert sums(tmp_path / "other", facts, only=only) == {only: every[only]}

@@ -35,7 +35,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_currency": ("currency {value!r} does not exist", "currencies are ISO 4217 codes"),
     "unknown_event": (
         "kind {value!r} is not known",
-        "firms are: duplicate, acquired, merged, split, renamed, closed",
+        "firms are: duplicate, acquired, merged, split, renamed, closed, belongs",
     ),
     "in_a_circle": ("{value!r} leads back to where it began", "what was merged is followed to a firm that was not"),
     "twice": (

@@ -11,7 +11,8 @@ from __future__ import annotations
 from hanse.engines.duck import DuckEngine
 from hanse.language import model
 from hanse.language.edition import Edition
-from hanse.language.structure import EVENTS, is_told
+from hanse.language.plan import literal
+from hanse.language.structure import BELONGS, EVENTS, is_told
 
 
 def narrow(engine: DuckEngine, edition: Edition, partner: str) -> frozenset[str] | None:
@@ -26,7 +27,7 @@ def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozens
     """The partners whose facts can matter for one; None where that may be anybody."""
     if edition.sql or any(isinstance(m, model.Rank) for m in edition.metrics.values()):
         return None
-    groups, owners = _together(edition)
+    groups, owners = together(edition)
     found, fresh = {partner}, {partner}
     while fresh:
         reached: set[str] = set()
@@ -34,14 +35,14 @@ def neighbourhood(engine: DuckEngine, edition: Edition, partner: str) -> frozens
             reached |= _same_group(engine, fresh)
         if owners:
             reached |= _connected(engine, fresh, "ownership", "owner", "owned")
-        if is_told(engine.schema):
+        if is_told(engine.schema):  # who belongs to whom among them, which matters to few
             reached |= _connected(engine, fresh, EVENTS, "partner", "into")
         fresh = reached - found
         found |= fresh
     return frozenset(found)
 
 
-def _together(edition: Edition) -> tuple[bool, bool]:
+def together(edition: Edition) -> tuple[bool, bool]:
     """Whether partners of one group, and partners connected by ownership, can matter for one another."""
     overs = [m.over for m in edition.metrics.values() if isinstance(m, model.Simple) and m.over]
     rollup = edition.rollup
@@ -54,12 +55,13 @@ def _together(edition: Edition) -> tuple[bool, bool]:
 def _same_group(engine: DuckEngine, partners: set[str]) -> set[str]:
     if "group" not in engine.schema.get("partners", {}):
         return set()
-    sql = (
-        'SELECT CAST(partner AS VARCHAR) FROM raw_partners WHERE CAST(COALESCE("group", partner) AS '
-        "VARCHAR) IN "
-        '(SELECT CAST(COALESCE("group", partner) AS VARCHAR) FROM raw_partners WHERE list_contains(?, '
-        "CAST(partner AS VARCHAR)))"
-    )
+    named = 'SELECT CAST(partner AS VARCHAR) AS partner, CAST(COALESCE("group", partner) AS VARCHAR) AS label FROM raw_partners'
+    if is_told(engine.schema) and "name" in engine.schema[EVENTS]:
+        named += (
+            " UNION ALL SELECT CAST(partner AS VARCHAR), CAST(COALESCE(name, partner) AS VARCHAR) "
+            f"FROM raw_{EVENTS} WHERE kind = {literal(BELONGS)}"
+        )
+    sql = f"SELECT partner FROM ({named}) WHERE label IN (SELECT label FROM ({named}) WHERE list_contains(?, partner))"
     return {str(row[0]) for row in engine.rows(sql, sorted(partners))}
 
 

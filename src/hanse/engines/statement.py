@@ -16,7 +16,7 @@ from hanse.engines.postgres import Columns, raw_select
 from hanse.engines.postgres_rows import type_of
 from hanse.language.facts import FactTable
 from hanse.language.plan import RAW, Plan, Step, literal, quoted
-from hanse.language.structure import EVENTS, is_told
+from hanse.language.structure import BELONGS, EVENTS, MERGING, is_told
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,8 @@ def neighbours(columns: Mapping[str, Columns], schema: str, *, around: bool) -> 
         ties.append(f'SELECT CAST(o.owner AS TEXT) FROM {owner} AS o WHERE o.owned = n.partner COLLATE "default"')
     if is_told(columns):
         events = f"{quoted(schema)}.{EVENTS}"
+        if not around:  # who belongs to whom matters to nobody then, and a group may be large
+            events = f"(SELECT * FROM {events} WHERE kind IN ({', '.join(map(literal, MERGING))}))"
         ties.append(
             f'SELECT CAST(e.partner AS TEXT) AS partner FROM {events} AS e WHERE e."into" = n.partner COLLATE "default"'
         )
@@ -161,6 +163,13 @@ def neighbours(columns: Mapping[str, Columns], schema: str, *, around: bool) -> 
     if around and "group" in columns.get("partners", {}):
         ties.append(
             f'SELECT CAST(q.partner AS TEXT) FROM {partners} AS p JOIN {partners} AS q ON q."group" = p."group" WHERE p.partner = n.partner COLLATE "default"'
+        )
+    if around and is_told(columns) and "name" in columns[EVENTS]:
+        named = f"SELECT CAST(e.partner AS TEXT) AS partner, e.name FROM {quoted(schema)}.{EVENTS} AS e WHERE e.kind = {literal(BELONGS)}"
+        if "group" in columns.get("partners", {}):
+            named += f' UNION ALL SELECT CAST(q.partner AS TEXT), q."group" FROM {partners} AS q'
+        ties.append(
+            f'SELECT q.partner FROM ({named}) AS p JOIN ({named}) AS q ON q.name = p.name WHERE p.partner = n.partner COLLATE "default"'
         )
     if not ties:
         return "SELECT ARRAY[$1]"

@@ -18,10 +18,11 @@ _BY_GROUP = "COALESCE('group ' || \"group\", 'partner ' || partner)"  # a group 
 
 
 def enterprises(ctx: Context) -> str:
-    """The step (pid, enterprise): by ownership where the edition says so, else by the column `group`."""
+    """The step (pid, enterprise): by ownership where the edition says so, else by the group as of the day."""
     rollup = ctx.edition.rollup or Rollup()
     if rollup.enterprise.ownership is None:
-        return ctx.plan.add("enterprises", f"SELECT pid, {_BY_GROUP} AS enterprise FROM $all_partners", keep=True)
+        key, source = _by_group(ctx)
+        return ctx.plan.add("enterprises", f"SELECT x.pid, {key} AS enterprise FROM {source} AS x", keep=True)
     share = ctx.single(rollup.enterprise.ownership, "levels", ("rollup", "enterprise", "ownership"), "percent").constant
     assert share is not None
     ctx.staging.use("ownership").days_from(None)
@@ -33,6 +34,14 @@ def enterprises(ctx: Context) -> str:
     )
     ctx.plan.add("partner_numbers", "SELECT pid, partner FROM $all_partners ORDER BY pid")
     return ctx.plan.add_call("enterprises", _connected, ("holdings", "partner_numbers"), "connected components")
+
+
+def _by_group(ctx: Context) -> tuple[str, str]:
+    """The unit of a partner, and the relation that has it: what is told of who belongs to whom, else the column `group`."""
+    units = ctx.staging.units()
+    if units is None:
+        return _BY_GROUP, "$all_partners"
+    return "unit", f"(SELECT a.*, u.unit FROM $all_partners AS a JOIN {units} AS u ON u.pid = a.pid)"
 
 
 def _connected(tables: Tables) -> pa.Table:
@@ -55,8 +64,8 @@ def _connected(tables: Tables) -> pa.Table:
 def members(ctx: Context, over: Any, metric: str) -> str:
     """The relation (pid, member): whose facts count for whom."""
     if over == "group":
-        key, source, name = _BY_GROUP, "$all_partners", "members_group"
-        zone = ""
+        key, source = _by_group(ctx)
+        name, zone = "members_group", ""
     else:
         source = f"(SELECT a.*, e.enterprise FROM $all_partners AS a JOIN ${enterprises(ctx)} AS e ON e.pid = a.pid)"
         key, name, zone = "enterprise", "members_enterprise", ""

@@ -16,7 +16,9 @@ from hanse.apps.audit import selectors as audit
 from hanse.apps.connections import selectors, services
 from hanse.apps.connections.models import Connection
 from hanse.apps.directory.showing import visibility_set
+from hanse.apps.evidence import structure
 from hanse.apps.evidence.services import record_facts
+from hanse.apps.registry.selectors import followed
 from hanse.language.problems import CallError
 
 BLEU, NORD, HIDDEN = "P-1", "P-2", "P-3"
@@ -44,7 +46,7 @@ def address(name: str) -> str:
 
 
 def of(partner: str) -> Actor:
-    return actor_of(address({BLEU: "ann", NORD: "bob", HIDDEN: "eve"}[partner]))
+    return followed(actor_of(address({BLEU: "ann", NORD: "bob", HIDDEN: "eve"}[partner])))
 
 
 def seen(partner: str) -> list[tuple[str, str]]:
@@ -125,3 +127,47 @@ def test_requests_without_an_answer_are_bounded() -> None:
         services.ask(actor=of(BLEU), partner=BLEU, other=NORD)
     with pytest.raises(CallError, match="too long"):
         services.ask(actor=of(NORD), partner=NORD, other=BLEU, message="x" * 501)
+
+
+def test_connections_follow_a_firm_that_was_merged_and_come_back() -> None:
+    open_to_partners(HIDDEN)
+    number = services.ask(actor=of(NORD), partner=NORD, other=HIDDEN, message="Hello")
+    services.accept(actor=of(HIDDEN), number=number)
+    before = [seen(partner) for partner in (BLEU, NORD)]
+    structure.merge(actor=operator(), partner=HIDDEN, into=BLEU, reason="one firm")
+    assert (seen(BLEU), seen(NORD)) == ([(NORD, "connected")], [(BLEU, "connected")])
+    assert selectors.stand_with(actor=of(NORD), partner=NORD) == {BLEU: "connected"}
+    known = selectors.between(actor=of(NORD), partner=NORD, other=BLEU)
+    assert known is not None
+    assert known.contact is not None
+    assert [mail for _, mail in known.contact.emails] == [address("ann"), address("eve")]
+    with pytest.raises(CallError, match="there is a request or a connection already"):
+        services.ask(actor=of(BLEU), partner=BLEU, other=NORD)
+    structure.unmerge(actor=operator(), partner=HIDDEN, reason="two")
+    assert [seen(partner) for partner in (BLEU, NORD)] == before
+    assert seen(HIDDEN) == [(NORD, "connected")]
+
+
+def test_what_stood_between_two_that_are_one_firm_now_is_not_shown_meanwhile() -> None:
+    services.accept(actor=of(NORD), number=services.ask(actor=of(BLEU), partner=BLEU, other=NORD))
+    structure.merge(actor=operator(), partner=NORD, into=BLEU, reason="one firm")
+    assert seen(BLEU) == []
+    structure.unmerge(actor=operator(), partner=NORD, reason="two")
+    assert (seen(BLEU), seen(NORD)) == ([(NORD, "connected")], [(BLEU, "connected")])
+
+
+def test_an_answer_is_to_all_that_waits_between_two_firms() -> None:
+    open_to_partners(HIDDEN)
+    services.ask(actor=of(BLEU), partner=BLEU, other=NORD)
+    number = services.ask(actor=of(HIDDEN), partner=HIDDEN, other=NORD)
+    structure.merge(actor=operator(), partner=HIDDEN, into=BLEU, reason="one firm")
+    assert [one.partner for one in selectors.waiting_for(actor=of(NORD))] == [BLEU]
+    assert seen(NORD) == [(BLEU, "waiting")]
+    services.accept(actor=of(NORD), number=number)
+    assert (seen(NORD), selectors.waiting_for(actor=of(NORD))) == ([(BLEU, "connected")], [])
+    services.withdraw(actor=of(BLEU), number=number)
+    assert (seen(NORD), seen(BLEU)) == ([], [])
+
+
+def open_to_partners(partner: str) -> None:
+    visibility_set(actor=of(partner), partner=partner, shown={"level": "partners"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -88,9 +89,9 @@ def one(actor: Actor, uuid: UUID, *, of: Keys | None) -> Account:
     return found[0]
 
 
-def at(partner: str) -> list[Account]:
-    """Those who hold a role at a partner today, with the roles held there; the caller has looked that it may be seen."""
-    return _holding(current().filter(partner=partner))
+def at(partners: Iterable[str]) -> list[Account]:
+    """Those who hold a role at some records of a partner today, with the roles held there; the caller has looked that it may be seen."""
+    return _holding(current().filter(partner__in=list(partners)))
 
 
 def managers() -> list[Account]:

@@ -66,3 +66,43 @@ class Given(models.Model):
     email = models.BooleanField(default=True)
     set_by = models.TextField()
     set_at = models.DateTimeField()
+
+
+class Joint(models.Model):
+    """Two connected firms may know what their level would be together: `asker` asked, `asked` may agree, either ends it.
+
+    An end is kept, with who ended it. It holds only while both agree and are connected.
+    """
+
+    asker = models.TextField(db_collation=BYTES)
+    asked = models.TextField(db_collation=BYTES)
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    agreed_by = models.TextField(blank=True)
+    agreed_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("asker",), condition=Q(ended_at__isnull=True), name="joint_of_asker"),
+            models.Index(fields=("asked",), condition=Q(ended_at__isnull=True), name="joint_of_asked"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(asker=F("asked")), name="joint_of_two"),
+            models.CheckConstraint(condition=~Q(asked_by=""), name="joint_asked_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(agreed_at__isnull=True, agreed_by="") | (Q(agreed_at__isnull=False) & ~Q(agreed_by="")),
+                name="joint_agreed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
+                name="joint_ended_by_somebody",
+            ),
+            models.UniqueConstraint(
+                Least("asker", "asked"),
+                Greatest("asker", "asked"),
+                condition=Q(ended_at__isnull=True),
+                name="joint_once",
+            ),
+        ]

@@ -11,4 +11,7 @@ register({
     "connections.decline": {ADMINISTRATOR},
     "connections.withdraw": {ADMINISTRATOR},
     "connections.give": {ADMINISTRATOR},
+    "connections.joint_ask": {ADMINISTRATOR},
+    "connections.joint_agree": {ADMINISTRATOR},
+    "connections.joint_end": {ADMINISTRATOR},
 })  # fmt: skip

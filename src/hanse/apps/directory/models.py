@@ -20,7 +20,7 @@ def _names() -> ArrayField:
 class Entry(models.Model):
     """A partner as it can be found. `place` numbers entries by name (those that came since the last numbering follow).
 
-    `reach_…` say who may see a part of the profile: 0 the vendor, 1 partners too, 2 everybody. `certificates` are those
+    `called` are its names of before, and those of records that went into it. `reach_…` say who may see a part of the profile: 0 the vendor, 1 partners too, 2 everybody. `certificates` are those
     that somebody holds; on `fades` the first of them runs out.
     """
 
@@ -34,6 +34,7 @@ class Entry(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     type = models.TextField(null=True)
+    called = _names()
     certificates = _names()
     solutions = _names()
     industries = _names()

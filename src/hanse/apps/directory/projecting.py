@@ -16,15 +16,15 @@ from psycopg import sql
 from hanse.apps.directory import industries, terms
 from hanse.apps.places.selectors import as_located
 from hanse.apps.registry.profile import PARTNERS, PUBLIC, as_shown
-from hanse.apps.registry.selectors import as_found
+from hanse.apps.registry.selectors import as_found, names_before
 
 KEYS, HELD = "wanted_keys", "held_now"
 _READ = (
-    "partner", "place", "name", "country", "region", "city", "latitude", "longitude", "type", "certificates", "solutions",
+    "partner", "place", "name", "country", "region", "city", "latitude", "longitude", "type", "called", "certificates", "solutions",
     "industries", "languages", *(f"reach_{part}" for part in terms.PARTS),
 )  # fmt: skip
 _OURS = (
-    "name", "folded", "country", "region", "city", "latitude", "longitude", "type", "certificates", "solutions",
+    "name", "folded", "country", "region", "city", "latitude", "longitude", "type", "called", "certificates", "solutions",
     "industries", "languages", "fades", *(f"reach_{part}" for part in terms.PARTS),
 )  # fmt: skip
 Row = dict[str, Any]
@@ -212,13 +212,13 @@ def _now(*, few: bool = False) -> str:
         )
 
     return (
-        f"SELECT r.key AS partner, r.name, {_folded('r.name')} AS folded, r.country, r.region, r.city, w.latitude, w.longitude, r.type, "
+        f"SELECT r.key AS partner, r.name, {_folded('r.name')} AS folded, r.country, r.region, r.city, w.latitude, w.longitude, r.type, COALESCE(n.listed, '{{}}') AS called, "
         "COALESCE(c.listed, '{}') AS certificates, COALESCE(s.listed, '{}') AS solutions, COALESCE(i.listed, '{}') AS industries, "
         f"COALESCE(l.listed, '{{}}') AS languages, c.fades, {reaches} FROM ({_text(as_found())}) AS r JOIN {KEYS} AS k ON k.key = r.key "
         f"LEFT JOIN ({_text(as_located())}) AS w ON w.partner = r.key "
         "LEFT JOIN (SELECT partner, array_agg(certificate ORDER BY certificate) AS listed, NULLIF(min(last), DATE '9999-12-31') AS fades "
         f"FROM ({certified}) AS x GROUP BY partner) AS c ON c.partner = r.key "
-        f"{listed('s', solved)} {listed('i', kinds['industry'])} {listed('l', kinds['language'])} "
+        f"{listed('n', names_before(f'IN (SELECT key FROM {KEYS})'))} {listed('s', solved)} {listed('i', kinds['industry'])} {listed('l', kinds['language'])} "
         f"LEFT JOIN (SELECT v.key, {shown} FROM ({_text(as_shown())}) AS v JOIN {KEYS} AS k ON k.key = v.key GROUP BY v.key) AS v ON v.key = r.key"
     )
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 from hanse.apps.accounts.policy import not_there
-from hanse.apps.accounts.roles import VENDOR
+from hanse.apps.accounts.roles import PARTNER, VENDOR
 from hanse.apps.directory import index, lines, projecting, terms
 from hanse.apps.directory.lines import Line
-from hanse.apps.directory.models import Book, Entry, State
+from hanse.apps.directory.models import Book, Entry, Held, State
 from hanse.apps.registry import profile
-from hanse.apps.registry.selectors import as_found
+from hanse.apps.registry.selectors import as_found, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,6 +57,17 @@ def books(*, actor: Actor | None) -> dict[str, dict[str, Any]]:
         "books", lambda: dict(Book.objects.order_by("edition").values_list("edition", "says"))
     )
     return found
+
+
+def levels_of(*, actor: Actor, partners: Iterable[str], edition: str) -> dict[str, str]:
+    """The levels of those of these partners that show theirs to the reader, or are its own to see. Three statements at most."""
+    asked = set(partners)
+    seen = set(names_of(actor, asked))
+    if asked - seen:
+        reach = terms.PARTNERS if actor.roles & PARTNER else terms.PUBLIC
+        shown = Entry.objects.filter(partner__in=asked - seen, reach_level__gte=reach)
+        seen |= set(shown.values_list("partner", flat=True))
+    return dict(Held.objects.filter(edition=edition, partner__in=seen).values_list("partner", "level"))
 
 
 def public_countries() -> dict[str, int]:

@@ -33,7 +33,7 @@ def of(entry: Mapping[str, Any]) -> Iterator[str]:
     yield COUNTRY + entry["country"]
     if entry["type"]:
         yield TYPE + entry["type"]
-    for word in words(f"{entry['name']} {entry['partner']}"):
+    for word in words(" ".join((entry["name"], entry["partner"], *entry["called"]))):
         yield NAME + word
     if entry["city"]:
         for word in words(entry["city"]):

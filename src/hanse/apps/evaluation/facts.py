@@ -23,7 +23,7 @@ from hanse.language.edition import Edition
 from hanse.language.facts import CONTRACT, SQL_TYPES, Column, FactTable
 from hanse.language.money import ecb_rates
 from hanse.language.plan import RAW, literal, quoted
-from hanse.language.structure import EVENTS
+from hanse.language.structure import BELONGS, EVENTS, MERGING
 
 FACT = "fact"
 _PIECE = 16 << 20  # bytes of CSV that are parsed at once
@@ -112,6 +112,12 @@ def tied(partners: Sequence[str], moment: datetime | None = None, *, around: boo
     whatever share and day.
     """
     told, owned, grouped = (f"({visible_sql(name, moment)})" for name in (EVENTS, "ownership", "partners"))
+    named = (
+        f"SELECT e.partner, e.name FROM {told} AS e WHERE e.kind = {literal(BELONGS)} "
+        f'UNION ALL SELECT q.partner, q."group" FROM {grouped} AS q'
+    )
+    if not around:  # who belongs to whom matters to nobody then, and a group may be large
+        told = f"(SELECT * FROM {told} AS e WHERE e.kind IN ({', '.join(map(literal, MERGING))}))"
     ties = [
         f'SELECT e."into" AS partner FROM {told} AS e WHERE e.partner = n.partner',
         f'SELECT e.partner FROM {told} AS e WHERE e."into" = n.partner',
@@ -120,7 +126,7 @@ def tied(partners: Sequence[str], moment: datetime | None = None, *, around: boo
         ties += [
             f"SELECT o.owned FROM {owned} AS o WHERE o.owner = n.partner",
             f"SELECT o.owner FROM {owned} AS o WHERE o.owned = n.partner",
-            f'SELECT q.partner FROM {grouped} AS p JOIN {grouped} AS q ON q."group" = p."group" WHERE p.partner = n.partner',
+            f"SELECT q.partner FROM ({named}) AS p JOIN ({named}) AS q ON q.name = p.name WHERE p.partner = n.partner",
         ]
     statement = (
         'WITH RECURSIVE near(partner) AS (SELECT unnest(%s::text[]) COLLATE "C" UNION SELECT t.partner FROM near AS n '

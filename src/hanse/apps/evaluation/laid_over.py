@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from hanse.language.edition import Edition
 
 SETTING = "hanse.supposed"
-# who is who and who belongs together stays as it is: it decides whose facts are read at all
-FIXED = frozenset({"partners", "ownership", "customers", "locations", "rates", "events"})
+# who is who and who belongs together stays as it is; what became of firms is supposed for two that ask together (together.py)
+FIXED = frozenset({"partners", "ownership", "customers", "locations", "rates"})
 _KEPT = 4  # editions and days that stay prepared
 _AT_ONCE = 4  # connections of one process; whoever comes next waits
 _AFTER = 1 << 53  # numbers of supposed facts: after those of all that are recorded

@@ -44,6 +44,14 @@ def became(
     return batch
 
 
+def unbecame(*, actor: Actor, partner: str, fact: int, reason: str) -> int:
+    """Takes an event back and has the firm judged anew. Raises what `evidence.structure.unbecame` does."""
+    with transaction.atomic():
+        batch = structure.unbecame(actor=actor, partner=partner, fact=fact, reason=reason)
+        touched(batch=batch)
+    return batch
+
+
 def chosen(*, actor: Actor, partner: str, field: str, fact: int, reason: str) -> int:
     """Chooses a field by hand and has the firm judged anew; returns the batch. Raises what `evidence.golden.choose` does."""
     with transaction.atomic():

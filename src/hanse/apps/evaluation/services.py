@@ -17,6 +17,7 @@ from hanse.apps.evaluation import batch as everybody
 from hanse.apps.evidence.moments import recorded_now
 from hanse.apps.evidence.selectors import touched_partners
 from hanse.apps.evidence.services import Recorded, correct, record_facts
+from hanse.apps.evidence.structure import come_due
 from hanse.apps.programmes.selectors import Seen, judged_on, loaded, version_named
 from hanse.apps.standings import selectors as standings
 from hanse.apps.standings import services as kept
@@ -116,6 +117,7 @@ def evaluate_nightly(*, as_of: date) -> list[int]:
     One that fails does not keep the others from being judged; it is raised at the end.
     """
     recover()
+    come_due(as_of)
     found: list[int] = []
     wrong: list[Problem] = []
     for version in judged_on(as_of):

@@ -73,10 +73,11 @@ def what_if(
         if day == run.as_of:
             raise
         raise WrongChangeError(-1, [Wrong("on", "no rules", str(day))]) from error
-    return Answer(before, _outcome(before.partner, days, found), about)
+    return Answer(before, outcome_of(before.partner, days, found), about)
 
 
-def _outcome(partner: Partner, days: Days, found: laid_over.Judged) -> Outcome:
+def outcome_of(partner: Partner, days: Days, found: laid_over.Judged) -> Outcome:
+    """What was found of a partner over supposed facts, as an explanation reads it."""
     rows = found.rows
     standing = "active" if rows["standings"] else "absent"
     if partner.left and partner.left <= days.as_of:

@@ -12,6 +12,7 @@ register(
         "evidence.create_staging": INTERNAL,
         "evidence.add_staged": INTERNAL,
         "evidence.settle": INTERNAL,
+        "evidence.follow": INTERNAL,
         "evidence.insert": INTERNAL,
         "evidence.erase": INTERNAL,
         "evidence.record_entry": PROGRAMME | {"partner_manager"},
@@ -24,6 +25,7 @@ register(
         "evidence.merge": PROGRAMME,
         "evidence.unmerge": PROGRAMME,
         "evidence.became": PROGRAMME,
+        "evidence.unbecame": PROGRAMME,
         "evidence.trust": PROGRAMME,
         "evidence.erase_person": CHIEF,
     }

@@ -158,9 +158,14 @@ def settle(batch: int) -> None:
     firms = selectors.touched_partners(batch, only=_OF_FIRMS)
     chosen = golden.settle(firms).firms if firms else ()
     concerned = sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen})
-    registry.refresh(concerned)
-    places.refresh(concerned)
-    directory.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_DIRECTORY) or ()), *chosen}))
+    follow(concerned, found=sorted({*(selectors.touched_partners(batch, only=_IN_DIRECTORY) or ()), *chosen}))
+
+
+def follow(partners: Sequence[str], *, found: Sequence[str] | None = None) -> None:
+    """Brings registry and places up for some partners, and the directory for those (unless `found` says others)."""
+    registry.refresh(partners)
+    places.refresh(partners)
+    directory.refresh(partners if found is None else found)
 
 
 def _content(table: str, alias: str) -> str:

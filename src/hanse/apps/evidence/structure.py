@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,7 +17,7 @@ from hanse.apps.accounts import policy
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.audit import services as audit
-from hanse.apps.evidence import moments, services
+from hanse.apps.evidence import happened, moments, services
 from hanse.apps.evidence.models import Withdrawal
 from hanse.apps.registry.selectors import keys_of, see_partner
 from hanse.language.facts import CONTRACT
@@ -143,31 +143,71 @@ def unmerge(*, actor: Actor, partner: str, reason: str) -> int:
 def became(
     *, actor: Actor, partner: str, kind: str, on: date, into: str = "", name: str = "", note: str = "", reason: str
 ) -> int:
-    """Records that a firm was renamed (`name`), closed, or split from another (`into`); returns the batch.
+    """Records that a firm was renamed (`name`), closed, split (`into` came out of it) or belongs to another (`into`), to a group
+    (`name`) or to nobody; returns the batch.
 
-    A firm that closed has left on that day; one that was renamed has the new name from now on, and keeps the old one in
-    its history. Raises Refused, NotThere, CallError.
+    A firm that closed has left on that day. One that was renamed has the new name from now on; its history has the old one, by
+    which it is found. Raises Refused, NotThere, and CallError with what is wrong, by field.
     """
     policy.require(actor, "evidence.became")
     if kind not in KINDS or kind in MERGING:
         others = ", ".join(one for one in KINDS if one not in MERGING)
         raise CallError(Problem("kind", f"{kind!r} cannot be said here", f"these can: {others}", "choose one"))
-    if kind == "renamed" and not name:
-        raise CallError(
-            Problem(
-                "name", mark("the new name is missing"), mark("a firm was renamed to something"), mark("give the name")
-            )
-        )
+    into, name = into.strip(), " ".join(name.split())
     with transaction.atomic():
         moments.recorded_now()
         record = _record(actor, partner)
-        if into:
-            see_partner(actor, into)
+        happened.require_possible(
+            happened.Happened(partner, kind, on, into, name), record, see_partner(actor, partner), _there(actor, into),
+            events_of(actor=actor, partner=partner),
+        )  # fmt: skip
         said: dict[str, dict[str, Any]] = {"renamed": {"name": name}, "closed": {"left": on}}
         old = record["name"] if kind == "renamed" else name or None
         row = {"partner": partner, "kind": kind, "on": on, "into": into or None, "name": old, "note": note or None}
         firm = [record | said[kind]] if kind in said else []
         return _told(actor, "evidence.became", f"partner {partner}", row, firm, reason)
+
+
+def unbecame(*, actor: Actor, partner: str, fact: int, reason: str) -> int:
+    """Takes back an event of a firm that is no merger, with what it changed of the firm; returns the batch to be followed.
+
+    Raises Refused, NotThere, and CallError where there is no such event.
+    """
+    policy.require(actor, "evidence.unbecame")
+    with transaction.atomic():
+        moments.recorded_now()
+        see_partner(actor, partner)
+        found = [one for one in events_of(actor=actor, partner=partner) if one.fact == fact and one.kind not in MERGING]
+        if not found:
+            raise CallError(Problem("event", mark("there is no such event"), mark("it may have been taken back already"),
+                                    mark("look at what became of the firm on its page")))  # fmt: skip
+        last = found[0]
+        if _says_more(last.batch):
+            return services.correct(actor=actor, table=EVENTS, fact=last.fact, row=None, reason=reason).batch
+        Withdrawal.objects.create(batch_id=last.batch, at=moments.recorded_now(), author=actor.name, reason=reason)
+        services.settle(last.batch)
+        audit.record(
+            actor=actor.name, action="evidence.unbecame", subject=f"partner {partner}", why=reason,
+            before={"kind": last.kind, "on": last.on, "into": last.into, "name": last.name}, after={"withdrawn": last.batch},
+        )  # fmt: skip
+    return last.batch
+
+
+def come_due(on: date) -> list[str]:
+    """Brings the registry and what follows it up to mergers whose day has come within a week; returns the records: for the night.
+
+    What was said of a day to come changes nobody's registry until then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT DISTINCT e.partner FROM facts.{EVENTS} AS e WHERE e.kind = ANY (%s) AND e."on" > %s AND e."on" <= %s ORDER BY 1',
+            [list(MERGING), on - timedelta(days=7), on],
+        )
+        keys = [str(row[0]) for row in cursor.fetchall()]
+    if keys:
+        with transaction.atomic():
+            services.follow(keys)
+    return keys
 
 
 def events_of(*, actor: Actor, partner: str) -> list[Event]:
@@ -203,6 +243,13 @@ def _may_merge(actor: Actor, partner: str, into: str) -> None:
                 f"partner {record.key}", f"it went into {record.merged_into}", "a record goes into one firm",
                 f"choose {record.merged_into}, or take that merger back first",
             ))  # fmt: skip
+
+
+def _there(actor: Actor, key: str) -> bool:
+    try:
+        return bool(key) and see_partner(actor, key).present
+    except policy.NotThere:
+        return False
 
 
 def _record(actor: Actor, partner: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from hanse.apps.accounts import invitations, listing, roles, services
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.selectors import Account
-from hanse.apps.registry.selectors import near, see_partner, visible_partners
+from hanse.apps.registry.selectors import keys_of, near, see_partner, visible_partners
 from hanse.language.problems import CallError, Problem
 
 
@@ -38,7 +38,7 @@ def accounts_at(*, actor: Actor, partner: str) -> list[Account]:
     see_partner(actor, partner)
     if not actor.roles & roles.VENDOR and partner not in actor.administers:
         return []
-    return listing.at(partner)
+    return listing.at(keys_of(actor, partner))
 
 
 def role_grant(

@@ -18,7 +18,7 @@ from hanse.apps.accounts.policy import not_there, require
 from hanse.apps.accounts.roles import PARTNER
 from hanse.apps.audit import services as audit
 from hanse.apps.registry.models import Agreement, Location, Partner, Visibility
-from hanse.apps.registry.selectors import see_partner, visible_partners
+from hanse.apps.registry.selectors import see_partner, there_now, visible_partners
 from hanse.language.problems import CallError, Problem, nearest
 
 if TYPE_CHECKING:
@@ -46,13 +46,15 @@ def profile_shown(*, actor: Actor | None, partner: str) -> Profile:
     """What a reader may see of a partner; None is somebody who has not signed in. Three statements at most.
 
     The vendor's people who look after the partner, and its own people, see all of it. Raises NotThere for a partner of
-    which the reader may see nothing: the same as for none.
+    which the reader may see nothing: the same as for none, and as for one that has closed or went into another.
     """
     found = Partner.objects.filter(key=partner, present=True).first()
     if found is None:
         raise _hidden(partner)
     if actor is not None and visible_partners(actor).filter(pk=found.pk).exists():
         parts = frozenset(PARTS)
+    elif found.merged_into or (found.left and found.left <= timezone.now().date()):
+        raise _hidden(partner)
     else:
         reached = {PUBLIC, PARTNERS} if actor is not None and actor.roles & PARTNER else {PUBLIC}
         shown = Visibility.objects.filter(partner=found, audience__in=reached)
@@ -114,6 +116,17 @@ def known_as(partners: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {key: (name, country) for key, name, country in found}
 
 
+def named_to(*, actor: Actor, partners: Iterable[str]) -> set[str]:
+    """Those of these partners whose name a reader may know: its own to see, or showing something to it. Two statements."""
+    asked = set(partners)
+    seen = set(visible_partners(actor).filter(key__in=asked).values_list("key", flat=True))
+    reached = {PUBLIC, PARTNERS} if actor.roles & PARTNER else {PUBLIC}
+    if asked - seen and not actor.everywhere:
+        shown = Visibility.objects.filter(partner__key__in=asked - seen, partner__present=True, audience__in=reached)
+        seen |= set(shown.values_list("partner__key", flat=True))
+    return seen
+
+
 def reached_by(partners: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Website and telephones of partners by key: for their connections. Two statements."""
     sites = Partner.objects.filter(key__in=set(partners)).values_list("key", "website")
@@ -127,7 +140,7 @@ def reached_by(partners: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]
 def showing(part: str) -> QuerySet[Partner, Any]:
     """The keys of the partners that show this part to other partners: for the system, which tells partners of one another."""
     shown = Visibility.objects.filter(part=part, audience__in=(PARTNERS, PUBLIC))
-    return Partner.objects.filter(present=True, pk__in=shown.values("partner")).values("key")
+    return there_now().filter(pk__in=shown.values("partner")).values("key")
 
 
 def locations_of(*, actor: Actor, partner: str) -> list[Location]:

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.registry.models import Employment, Location, Partner
+from hanse.language.structure import EVENTS
 
 Row = dict[str, Any]
 
@@ -30,6 +31,19 @@ def within(actor: Actor, *, partner: str, country: str) -> Q:
     return Q(**{f"{partner}__in": actor.partners}) | Q(**{f"{country}__in": actor.countries})
 
 
+class _Today(Func):
+    """The day of the statement, without a value of its own."""
+
+    template = "CURRENT_DATE"
+    output_field = DateField()
+
+
+def there_now() -> QuerySet[Partner]:
+    """The firms that others may find: there is a fact of each, it has not closed or left, and went into no other."""
+    stays = Q(left__isnull=True) | Q(left__gt=_Today())
+    return Partner.objects.filter(stays, present=True, merged_into__isnull=True)
+
+
 def as_listed() -> QuerySet[Partner, Any]:
     """What lists say of a partner besides its standing: for the system, which keeps it beside each standing."""
     return Partner.objects.values("key", "name", "country", "city", "type", group_key=F("group__key"))
@@ -38,7 +52,18 @@ def as_listed() -> QuerySet[Partner, Any]:
 def as_found() -> QuerySet[Partner, Any]:
     """What the directory says of the partners that are there: for the system, which keeps it to be searched."""
     columns = ("key", "name", "country", "region", "city", "type")
-    return Partner.objects.filter(present=True, merged_into__isnull=True).values(*columns)
+    return there_now().values(*columns)
+
+
+def names_before(keys: str = "IS NOT NULL") -> str:
+    """SQL of (partner, name): what firms were called before, and what records are called that went into them; for the system.
+
+    `keys` narrows them, as SQL that follows a key.
+    """
+    return (
+        f"SELECT e.partner, e.name FROM facts.{EVENTS} AS e WHERE e.kind = 'renamed' AND e.name IS NOT NULL AND e.partner {keys} "
+        f"UNION SELECT p.merged_into, p.name FROM registry_partner AS p WHERE p.merged_into IS NOT NULL AND p.merged_into {keys}"
+    )
 
 
 def as_placed() -> QuerySet[Partner, Any]:
@@ -107,6 +132,20 @@ def followed(actor: Actor) -> Actor:
         frozenset(str(went.get(key, key)) for key in keys) for keys in (actor.partners, actor.administers)
     )
     return replace(actor, partners=partners, administers=administers)
+
+
+def records_of(firms: Iterable[str]) -> dict[str, str]:
+    """These firms and all records that went into them, by key the firm: for apps that keep what was said of either. One statement."""
+    asked = set(firms)
+    went = Partner.objects.filter(merged_into__in=asked).values_list("key", "merged_into") if asked else ()
+    return {key: key for key in sorted(asked)} | {key: str(into) for key, into in went}
+
+
+def firms_of(records: Iterable[str]) -> dict[str, str]:
+    """The firms that answer for these records today, by record. One statement."""
+    asked = set(records)
+    went = Partner.objects.filter(key__in=asked, merged_into__isnull=False).values_list("key", "merged_into")
+    return {key: key for key in sorted(asked)} | {key: str(into) for key, into in went}
 
 
 def records_of_firms() -> list[Row]:

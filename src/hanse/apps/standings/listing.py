@@ -19,7 +19,7 @@ from psycopg import sql
 from hanse.apps.directory import services as directory
 from hanse.apps.places.selectors import as_mapped
 from hanse.apps.programmes.selectors import judged_on, rank_on
-from hanse.apps.registry.selectors import as_listed
+from hanse.apps.registry.selectors import as_listed, names_before
 from hanse.apps.standings import mapped
 from hanse.apps.standings.models import Asked, Listed, Run
 from hanse.apps.standings.outlines import outline
@@ -78,7 +78,7 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
         said = [_said(name, pattern, levels, asked) for name, pattern in patterns.items()]
         gone = _countries(cursor, run, only)
         counted = mapped.of(run.edition, only)
-        execute(_placed(_put(run)), {"said": json.dumps([asdict(one) for one in said])})
+        execute(_placed(_put(run, only)), {"said": json.dumps([asdict(one) for one in said])})
         execute(sql.SQL(_leave(run, only)))
         for statement in _tally(run, None if only is None else gone | _countries(cursor, run, only)):
             execute(sql.SQL(statement))
@@ -179,7 +179,8 @@ def _patterns(run: Run, asked: Sequence[int], only: Sequence[str] | None) -> str
     )
 
 
-def _put(run: Run) -> str:
+def _put(run: Run, only: Sequence[str] | None) -> str:
+    before = names_before("IS NOT NULL" if only is None else f"= ANY({_texts(only)})")
     columns = [str(f.column) for f in Listed._meta.concrete_fields]
     names = ", ".join(f'"{c}"' for c in columns)
     update = ", ".join(f'"{c}" = EXCLUDED."{c}"' for c in columns if c not in _KEPT)
@@ -187,7 +188,7 @@ def _put(run: Run) -> str:
     values = {
         "edition": literal(run.edition), "partner": "s.partner", "name": "COALESCE(r.name, s.partner)",
         "folded": _folded("COALESCE(r.name, s.partner)"),
-        "words": _folded("concat_ws(' ', s.partner, r.name, r.city, r.group_key)"),
+        "words": _folded("concat_ws(' ', s.partner, r.name, r.city, r.group_key, n.called)"),
         "country": "COALESCE(r.country, s.country, '')", "city": "r.city", "type": "COALESCE(r.type, '')", "group": "r.group_key",
         "stands": _STANDS, "height": "t.height", "level": "s.level", "expected": "s.expected", "awaiting": "s.awaiting",
         "until": f"COALESCE(s.granted_until, DATE '{NEVER}')", "next": "t.next", "lacking": "t.lacking",
@@ -202,6 +203,8 @@ def _put(run: Run) -> str:
         "JOIN jsonb_to_recordset(%(said)s::jsonb) AS t(pattern text, height smallint, next text, lacking smallint, closest bigint[], "
         f"falling boolean, fails bigint[]) ON t.pattern = p.pattern LEFT JOIN ({_of_system(as_listed())}) AS r ON r.key = p.partner "
         f"LEFT JOIN ({_of_system(as_mapped())}) AS m ON m.partner = p.partner "
+        f"LEFT JOIN (SELECT partner, string_agg(name, ' ' ORDER BY name) AS called FROM ({before}) AS o GROUP BY partner) AS n "
+        "ON n.partner = p.partner "
         f"{_check(run, 'c', 't.closest')} {_check(run, 'f', 't.fails')} "
         ") AS n WHERE NOT EXISTS (SELECT FROM standings_listed AS l WHERE l.edition = n.edition AND l.partner = n.partner "
         f"AND ({was}) IS NOT DISTINCT FROM ({new})) ON CONFLICT (edition, partner) DO UPDATE SET {update}"

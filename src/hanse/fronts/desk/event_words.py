@@ -21,7 +21,8 @@ MERGING = {
 OTHERS = {
     "renamed": mark("renamed"),
     "closed": mark("closed"),
-    "split": mark("split from another firm"),
+    "split": mark("split"),
+    "belongs": mark("its group"),
 }
 _SAYS = {
     "duplicate": mark("{one} is the same firm as {other}"),
@@ -29,14 +30,18 @@ _SAYS = {
     "merged": mark("{one} was merged into {other}"),
     "renamed": mark("{one} was called {name} before"),
     "closed": mark("{one} closed"),
-    "split": mark("{one} split from {other}"),
+    "split": mark("{other} came out of {one}"),
+    "belongs": mark("{one} belongs to {other}"),
 }
 
 
 def told(one: Event, names: Mapping[str, str], words: Words) -> dict[str, Any]:
     """An event in one sentence, with what may be done about it."""
+    pattern = _SAYS.get(one.kind, one.kind)
+    if one.kind == "belongs" and not one.into:
+        pattern = mark("{one} belongs to the group {name}") if one.name else mark("{one} stands on its own")
     says = words.say(
-        _SAYS.get(one.kind, one.kind), one=names.get(one.partner, one.partner), name=one.name or "",
+        pattern, one=names.get(one.partner, one.partner), name=one.name or "",
         other=names.get(one.into or "", one.into or words.say("another firm")),
     )  # fmt: skip
     return {"one": one, "says": says, "merger": one.kind in MERGERS}

@@ -44,7 +44,8 @@ def merge(request: PageRequest, key: str) -> HttpResponse:
     words, known = request.words, see_partner(request.actor, asked.key(key))
     sent = request.POST if request.method == "POST" else None
     into = asked.posted(request, "into") if sent else asked.text(request, "into", 300)
-    form = Merger(sent, initial={"into": into, "kind": "duplicate"})
+    kind = asked.one_of(request, "kind", tuple(event_words.MERGING), "duplicate")
+    form = Merger(sent, initial={"into": into, "kind": kind})
     choice = form.fields["kind"]
     assert isinstance(choice, forms.ChoiceField)
     choice.choices = [(kind, words.say(says)) for kind, says in event_words.MERGING.items()]
@@ -70,6 +71,7 @@ def merge(request: PageRequest, key: str) -> HttpResponse:
         "problems": [*problems, *wrong] if sent or into else [],
         "seen": seen,
         "into": into,
+        "kind": kind,
     }
     return render(request, "desk/merge.html", shown, status=400 if sent is not None else 200)
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
+from django.urls import reverse
 
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.policy import NotThere
+from hanse.apps.evidence.groups import names_before
 from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.evidence.structure import events_of
 from hanse.apps.registry.ageing import age_of
@@ -19,7 +21,7 @@ from hanse.apps.standings.selectors import history
 from hanse.decisions.explanation import explain
 from hanse.decisions.mistakes import SENTENCES
 from hanse.fronts.desk import asked, column_words, deciding, event_words, users
-from hanse.fronts.pages import telling
+from hanse.fronts.pages import group_trees, telling
 from hanse.language.facts import CONTRACT
 from hanse.language.words import mark
 
@@ -56,7 +58,6 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
     people = people_of(actor, key)
     shown: dict[str, Any] = {
         "partner": known,
-        "group": known.group.key if known.group else None,
         "type": deciding.type_label(words, known.type),
         "told": told,
         "absent": _ABSENT.get(told.partner.standing if told else "absent", _ABSENT["absent"]),
@@ -70,6 +71,14 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "accounts": [users.row(one, words) for one in accounts_at(actor=actor, partner=key)],
         "went_into": see_partner(actor, known.merged_into) if known.merged_into else None,
         "events": _events(request, key),
+        "called": names_before(actor=actor, partner=key),
+        "tree": group_trees.tree(
+            actor=actor,
+            partner=key,
+            on=asked.day(request, "on"),
+            words=words,
+            link=lambda one: reverse("partner", args=[one]),
+        ),
         "age": age_of(actor=actor, partner=key),
         "may_merge": policy.may(actor, "evidence.merge"),
         "may_record": policy.may(actor, "evidence.record_entry"),

@@ -22,6 +22,10 @@ ROUTES = (
     Route("views/", "views", "hanse.fronts.desk.views.views", VENDOR),
     Route("partners/<path:key>/merge/", "merge", "hanse.fronts.desk.merge.merge", PROGRAMME),
     Route("partners/<path:key>/unmerge/", "unmerge", "hanse.fronts.desk.unmerge.unmerge", PROGRAMME),
+    Route("partners/<path:key>/became/", "became", "hanse.fronts.desk.became.became", PROGRAMME),
+    Route(
+        "partners/<path:key>/became/<int:number>/", "event_undo", "hanse.fronts.desk.event_undo.event_undo", PROGRAMME
+    ),
     Route("partners/<path:key>/record/", "record", "hanse.fronts.desk.record.record", VENDOR),
     Route("partners/<path:key>/", "partner", "hanse.fronts.desk.partner.partner", VENDOR),
     Route(

@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from hanse.apps.accounts.policy import not_there
-from hanse.apps.connections import selectors, services
+from hanse.apps.connections import joint, selectors, services
 from hanse.fronts.pages import firms
 from hanse.fronts.portal.firm import firm_of, others_of
 from hanse.language.words import mark
@@ -41,6 +41,7 @@ def connections(request: PageRequest) -> HttpResponse:
         "connected": [one for one in listed if one.stands == selectors.CONNECTED],
         "asking": [one for one in listed if one.stands == selectors.ASKED],
         "over": selectors.connections(actor=request.actor, partner=firm, over=True) if over else None,
+        "together": joint.asked_together(actor=request.actor, partner=firm),
         "gives": selectors.given_by(actor=request.actor, partner=firm),
         "may_act": firm in request.actor.administers, "firm": firm, "others": others_of(request, firm),
         "asked": firms.query({"partner": firm}) if request.GET.get("partner") else "",

@@ -23,8 +23,8 @@ from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.registry import ageing
 from hanse.apps.registry import profile as registry
 from hanse.apps.registry.selectors import see_partner
-from hanse.fronts.pages import firms, refusing
-from hanse.fronts.portal.firm import firm_of, others_of
+from hanse.fronts.pages import firms, group_trees, refusing
+from hanse.fronts.portal.firm import day_asked, firm_of, others_of
 from hanse.language.problems import HanseError, Problem
 from hanse.language.words import mark
 
@@ -144,6 +144,7 @@ def _told(request: PageRequest, firm: str, fact: dict[str, Any]) -> dict[str, An
         "missing": [request.words.say(_MISSING[name]) for name in age.missing],
         "source": _source(fact, request.words),
         "recorded": recorded if isinstance(recorded, datetime) else None,
+        "tree": group_trees.tree(actor=actor, partner=firm, on=day_asked(request, "on"), words=request.words),
         "locations": registry.locations_of(actor=actor, partner=firm),
         "agreements": registry.agreements_of(actor=actor, partner=firm),
         "managers": colleagues.looked_after_by(actor=actor, country=known.country),

@@ -25,6 +25,7 @@ ROUTES = (
     Route("allies/", "allies", f"{_PORTAL}.allies.allies", PARTNER, menu=mark("Allies")),
     Route("allies/<path:key>/", "ally", f"{_PORTAL}.ally.ally", PARTNER),
     Route("connections/", "connections", f"{_PORTAL}.connections.connections", PARTNER),
+    Route("connections/together/<path:key>/", "together", f"{_PORTAL}.together.together", PARTNER),
     Route("map/", "firm_map", f"{_PORTAL}.map.firm_map", PARTNER, menu=mark("Map")),
     Route("map/data/", "firm_map_data", f"{_PORTAL}.map.firm_map_data", PARTNER),
     Route("firm/", "profile", f"{_PORTAL}.profile.profile", PARTNER, menu=mark("Your firm")),
