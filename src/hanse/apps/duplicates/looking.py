@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
 from django.db import connection, transaction
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.audit.services import record
 from hanse.apps.duplicates.models import Look, Pair
+from hanse.apps.likeness import services as likeness
 from hanse.apps.registry.selectors import records_of_firms
 
 LIKELY = 0.0  # bits: from here on a pair is as likely one firm as not
@@ -34,10 +34,10 @@ class Looked:
 def look(*, actor: Actor) -> None:
     """Has all records looked at by a job. Raises Refused."""
     require(actor, "duplicates.look")
-    from hanse.apps.duplicates.tasks import look as job
+    from hanse.apps.duplicates.tasks import look_later
 
     if not _asked():
-        job.defer()
+        look_later()
     record(actor=actor.name, action="duplicates.look", subject="all records")
 
 
@@ -62,17 +62,20 @@ def run() -> int:
         if pair.one in keys and pair.other in keys
     ]
     with engine(threads=1, memory=MEMORY) as db:
-        found = same_firm(pa.Table.from_pylist(rows), db, decided) if len(rows) > 1 else None
+        found = same_firm(likeness.table_of(rows), db, decided) if len(rows) > 1 else None
+        if found is not None:
+            likeness.rebuild(rows, found, db)
     pairs = [] if found is None else [row for row in found.pairs.to_pylist() if row["weight"] >= LIKELY]
     with transaction.atomic():
         Pair.objects.filter(verdict=Pair.Verdict.WAITING).delete()
-        _put(pairs)
+        put(pairs)
         waiting = Pair.objects.filter(verdict=Pair.Verdict.WAITING).count()
         Look.objects.create(records=len(rows), pairs=waiting)
     return waiting
 
 
-def _put(pairs: list[dict[str, Any]]) -> None:
+def put(pairs: list[dict[str, Any]]) -> None:
+    """Likely pairs, into the queue; of those that are on record nothing changes."""
     statement = (
         "INSERT INTO duplicates_pair (one, other, weight, because, verdict, by, reason) VALUES (%s, %s, %s, %s, '', '', '') "
         "ON CONFLICT (one, other) DO NOTHING"

@@ -21,6 +21,7 @@ from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.pseudonyms import pseudonym_for
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
+from hanse.apps.likeness import services as likeness
 from hanse.apps.places import services as places
 from hanse.apps.registry import ageing
 from hanse.apps.registry import services as registry
@@ -160,6 +161,7 @@ def settle(batch: int) -> None:
     concerned = sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen})
     registry.refresh(concerned)
     places.refresh(concerned)
+    likeness.refresh(concerned)
     directory.refresh(sorted({*(selectors.touched_partners(batch, only=_IN_DIRECTORY) or ()), *chosen}))
 
 

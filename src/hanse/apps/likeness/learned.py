@@ -1,0 +1,52 @@
+"""What the last comparison of all records has learned, as this process keeps it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pyarrow as pa
+from django.db import connection
+
+from hanse.apps.likeness.models import Known
+from hanse.decisions import same_firm_one as one_by_one
+
+NONE = 0  # nothing was compared yet
+
+
+def latest() -> tuple[int, one_by_one.Known]:
+    """The number of the last comparison, and what it has learned: of none, what is usual. One statement once it was read."""
+    number = Known.objects.order_by("-pk").values_list("pk", flat=True).first() or NONE
+    return number, _known(number)
+
+
+def scales(number: int) -> one_by_one.Scales:
+    """Scales for what that comparison has learned."""
+    return _scales(number)
+
+
+@lru_cache(maxsize=2)
+def _known(number: int) -> one_by_one.Known:
+    return one_by_one.known_of(Known.objects.get(pk=number).says) if number else one_by_one.usual()
+
+
+@lru_cache(maxsize=2)
+def _scales(number: int) -> one_by_one.Scales:
+    return one_by_one.Scales(_known(number))
+
+
+def vocabulary(table: pa.Table) -> dict[str, one_by_one.Word]:
+    """The words of these records that are known, or a typing error away from one that is. Two statements at most."""
+    found = _words(one_by_one.words_of(table))
+    near = {word: one_by_one.misspelt(word) for word in one_by_one.unknown_words(table, found)}
+    others = _words(set().union(*near.values())) if near else {}
+    for word, texts in near.items():
+        meant = one_by_one.meant_by({text: others[text] for text in texts & others.keys()})
+        if meant is not None:
+            found[word] = meant
+    return found
+
+
+def _words(texts: set[str]) -> dict[str, one_by_one.Word]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word, code, common, times FROM likeness_word WHERE word = ANY(%s)", [list(texts)])
+        return {word: one_by_one.Word(code, common, times) for word, code, common, times in cursor.fetchall()}
