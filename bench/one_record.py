@@ -2,8 +2,9 @@
 
     python bench/one_record.py [--records N] [--asked K] [--seed S] [--json]
 
-The made-up records of bench/match.py, compared once as the desk's job does, which leaves every record with its keys in PostgreSQL. Then new records, half
-of them firms that are there, said otherwise, and half of them firms that are not, are asked about one by one.
+The made-up records of bench/match.py, compared once as the desk's job does, which leaves every record with its keys in
+PostgreSQL. Then new records, half of them firms that are there, said otherwise, and half of them firms that are not,
+are asked about one by one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def main() -> None:
         there, new, truth = split(asked.records, asked.asked, asked.seed)
         compared(home, there, new, truth)
     with (home / DONE).open("rb") as kept:
-        found = pickle.load(kept)  # noqa: S301  # the benchmark's own
+        found = pickle.load(kept)  # the benchmark's own
     report("one_record", measured(asked.records, **found), as_json=asked.json)
 
 
@@ -76,7 +77,7 @@ def compared(home: Path, there: pa.Table, new: pa.Table, truth: Mapping[str, str
 
 
 def kept(home: Path, firms: Any, db: Any, there: pa.Table, new: pa.Table, truth: Mapping[str, str]) -> None:
-    """Puts into the database what a comparison has left, and the partners; and beside it what is asked for afterwards."""
+    """Puts into the database what a comparison has left, and the partners; beside it what is asked afterwards."""
     from django.db import connections
 
     from hanse.apps.likeness import services
@@ -90,7 +91,9 @@ def kept(home: Path, firms: Any, db: Any, there: pa.Table, new: pa.Table, truth:
         with cursor.copy(statement) as copy:
             for number, row in enumerate(zip(*(there[name].to_pylist() for name in columns), strict=True)):
                 key, name, country, city = row
-                copy.write_row((f"00000000-0000-4000-8000-{number:012x}", key, name or "?", country or "ZZ", city, True))
+                copy.write_row(
+                    (f"00000000-0000-4000-8000-{number:012x}", key, name or "?", country or "ZZ", city, True)
+                )
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     found = {"new": new.to_pylist(), "truth": dict(truth), "batch": _missed_by_all(firms, there, truth), "took": took}
@@ -146,7 +149,8 @@ def measured(
         Figure("processor time of the process that asks", round(mean(own), 1), "ms"),
         Figure("the same, 95 of 100 within", round(p95["own"], 1), "ms"),
         Figure("processor time of the database", round(database, 1), "ms"),
-        Figure("firms that are there, not found", round(missed / max(again, 1), 4), "of them", round(batch + AS_MUCH, 4)),
+        Figure("firms that are there, not found", round(missed / max(again, 1), 4), "of them",
+               round(batch + AS_MUCH, 4)),
         Figure("the same, by comparing all", round(batch, 4), "of them"),
         Figure("new firms taken for another", round(wrong / max(len(new) - again, 1), 4), "of them"),
         Figure("keeping what a comparison has left", round(took["wall"], 1), "seconds"),

@@ -4,7 +4,8 @@ import random
 
 import pyarrow as pa
 
-_BEGIN, _END = ("Al", "Bren", "Cor", "Dal", "Fen", "Gar", "Lan", "Mel", "Nor", "Ros", "Tal", "Ver"), ("bert", "dan", "ford", "gan", "lier", "mond", "nac", "stad", "ton", "wick")  # fmt: skip
+_BEGIN = ("Al", "Bren", "Cor", "Dal", "Fen", "Gar", "Lan", "Mel", "Nor", "Ros", "Tal", "Ver")
+_END = ("bert", "dan", "ford", "gan", "lier", "mond", "nac", "stad", "ton", "wick")
 _MIDDLE = ("a", "e", "o", "ba", "de", "li", "mo", "ri", "sa", "tu")
 _TRADES = ("Systems", "Consulting", "Logistics", "Engineering", "Plumbing", "Printing", "Software")
 _TOWNS = ("Leeds", "York", "Derby", "Hull", "Oxford", "Cardiff", "Bristol", "Exeter", "Leicester", "Sheffield")
@@ -26,7 +27,8 @@ def _firm(dice: random.Random) -> dict[str, str | None]:
     town = dice.randrange(len(_TOWNS))
     record: dict[str, str | None] = {
         "name": f"{name} {dice.choice(_TRADES)} {dice.choice(('Ltd', 'PLC', 'LLP'))}",
-        "address": f"{dice.randrange(1, 99)} {dice.choice(_STREETS)} Street", "postcode": f"{10000 + 1000 * town + dice.randrange(50)}",
+        "address": f"{dice.randrange(1, 99)} {dice.choice(_STREETS)} Street",
+        "postcode": f"{10000 + 1000 * town + dice.randrange(50)}",
         "city": _TOWNS[town], "country": "GB", "phone": f"0{dice.randrange(100, 199)} {dice.randrange(10**6, 10**7)}",
         "website": f"{name.lower()}{dice.randrange(50)}.co.uk", "registration": f"{dice.randrange(10**7, 10**8)}",
     }  # fmt: skip

@@ -1,7 +1,6 @@
 """Is one record weighed, and found, as it would be in a comparison of all?"""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -29,7 +28,7 @@ class Compared:
 
 
 @pytest.fixture(scope="module")
-def compared() -> Iterator[Compared]:
+def compared() -> Compared:
     table = made(3000)
     with duckdb.connect(config={"threads": 2}) as db:
         firms = same_firm(table, db)
@@ -37,9 +36,10 @@ def compared() -> Iterator[Compared]:
         words = db.execute("SELECT word, code, common, times FROM same_firm_vocabulary").fetchall()
         rows = db.execute(one_by_one.records_in_sql(db)).fetchall()
         too_common = {key for (key,) in db.execute(one_by_one.too_common_in_sql()).fetchall()}
-    yield Compared(
+    return Compared(
         table, firms, known, {word: Word(code, common, times) for word, code, common, times in words},
-        {key: json.loads(said) for key, _, said in rows}, {key: {k for k in keys if k is not None} for key, keys, _ in rows}, too_common,
+        {key: json.loads(said) for key, _, said in rows},
+        {key: {k for k in keys if k is not None} for key, keys, _ in rows}, too_common,
     )  # fmt: skip
 
 
@@ -59,7 +59,9 @@ def test_weights_are_those_of_the_comparison_of_all(compared: Compared) -> None:
 
 def test_a_record_is_read_as_in_the_comparison_of_all(compared: Compared) -> None:
     table = compared.table.slice(0, 400)
-    for key, row in zip(table["id"].to_pylist(), one_by_one.read(table, compared.known, compared.vocabulary), strict=True):
+    for key, row in zip(
+        table["id"].to_pylist(), one_by_one.read(table, compared.known, compared.vocabulary), strict=True
+    ):
         assert set(row["keys"]) == compared.keys[key]
         kept, before = one_by_one.kept_record(row), compared.records[key]
         for name in set(kept) - {"spread", "valid"}:
@@ -72,7 +74,11 @@ def test_every_pair_of_the_comparison_of_all_is_found_by_its_keys(compared: Comp
     for pair in likely[:300]:
         mine = compared.keys[pair["id1"]] - compared.too_common
         assert mine & compared.keys[pair["id2"]]
-        others = [(key, scales.record(said)) for key, said in compared.records.items() if mine & compared.keys[key] and key != pair["id1"]]
+        others = [
+            (key, scales.record(said))
+            for key, said in compared.records.items()
+            if mine & compared.keys[key] and key != pair["id1"]
+        ]
         found = scales.likely(scales.record(compared.records[pair["id1"]]), others, least=compared.known.cut)
         assert pair["id2"] in [key for key, _ in found]
 
@@ -91,13 +97,17 @@ def test_a_word_nobody_had_said_stands_for_the_one_a_letter_away(compared: Compa
 def test_before_any_comparison_what_is_usual_tells_a_firm_from_its_neighbours() -> None:
     known = one_by_one.usual()
     scales = Scales(known)
+    berlin = {"postcode": "10115", "city": "Berlin", "country": "DE"}
     rows = pa.Table.from_pylist([
-        {"id": "new", "name": "Müller Technik GmbH", "address": "Hauptstr. 12", "postcode": "10115", "city": "Berlin", "country": "DE", "phone": "030 1234567"},
-        {"id": "same", "name": "Mueller Technik", "address": "Hauptstraße 12", "postcode": "10115", "city": "BERLIN", "country": "DE", "phone": None},
-        {"id": "sister", "name": "Müller Consulting GmbH", "address": "Hauptstr. 12", "postcode": "10115", "city": "Berlin", "country": "DE", "phone": "030 1234567"},
-        {"id": "other", "name": "Petersen Bootsbau", "address": "Allee 5", "postcode": "24103", "city": "Kiel", "country": "DE", "phone": "0431 998877"},
+        {"id": "new", "name": "Müller Technik GmbH", "address": "Hauptstr. 12", "phone": "030 1234567", **berlin},
+        {"id": "same", "name": "Mueller Technik", "address": "Hauptstraße 12", "phone": None, **berlin},
+        {"id": "sister", "name": "Müller Consulting GmbH", "address": "Hauptstr. 12", "phone": "030 1234567", **berlin},
+        {"id": "other", "name": "Petersen Bootsbau", "address": "Allee 5", "phone": "0431 998877", "city": "Kiel"},
     ])  # fmt: skip
-    read = {key: scales.record(row) for key, row in zip(rows["id"].to_pylist(), one_by_one.read(rows, known, {}), strict=True)}
+    read = {
+        key: scales.record(row)
+        for key, row in zip(rows["id"].to_pylist(), one_by_one.read(rows, known, {}), strict=True)
+    }
     found = scales.likely(read.pop("new"), read.items(), least=known.cut)
     assert [key for key, _ in found] == ["same"]
     assert found[0][1].probability > 0.9

@@ -140,10 +140,10 @@ def _chance(name: str, m: float) -> float:
 def _comparisons(model: Model) -> tuple[Comparison, ...]:
     found = []
     for one, m, u in zip(model.evidence, model.m, model.u, strict=True):
-        mean = {level.tf: chance for level, chance in zip(one.levels, u, strict=False)
+        mean = {str(level.tf): chance for level, chance in zip(one.levels, u, strict=False)
                 if level.tf and level.condition == f"{level.tf}_l = {level.tf}_r"}  # fmt: skip
         steps = [
-            Step(level.condition, level.says, log2(m[n] / u[n]), level.tf, mean.get(level.tf, 0.0))
+            Step(level.condition, level.says, log2(m[n] / u[n]), level.tf, mean.get(level.tf or "", 0.0))
             for n, level in enumerate(one.levels)
         ]
         steps.append(Step("", "different", log2(m[-1] / u[-1])))

@@ -27,7 +27,7 @@ def plain(condition: str) -> Answer:
     return _made(sqlglot.parse_one(condition, read="duckdb"))
 
 
-def _made(node: exp.Expression) -> Answer:
+def _made(node: exp.Expr) -> Answer:
     made: Answer
     match node:
         case exp.Paren():
@@ -62,7 +62,7 @@ def _column(name: str) -> Answer:
     return lambda one, _: one[name]
 
 
-def _constant(node: exp.Expression) -> Answer:
+def _constant(node: exp.Expr) -> Answer:
     value: Any = None if isinstance(node, exp.Null) else node.this
     if isinstance(node, exp.Literal) and not node.is_string:
         value = float(value) if "." in value else int(value)
@@ -95,7 +95,7 @@ def _not(part: Answer) -> Answer:
     return answer
 
 
-def _is(part: Answer, what: exp.Expression) -> Answer:
+def _is(part: Answer, what: exp.Expr) -> Answer:
     value = None if isinstance(what, exp.Null) else what.this
     return lambda one, other: part(one, other) is value
 
@@ -124,7 +124,7 @@ def _coalesce(parts: list[Answer]) -> Answer:
     return answer
 
 
-def _summed_weights(node: exp.Expression) -> Answer | None:
+def _summed_weights(node: exp.Expr) -> Answer | None:
     """list_sum(list_transform(list_intersect(a, b), lambda x: x % 256)): the weights of the words that two lists share."""
     if _name(node) != "list_sum":
         return None
@@ -140,7 +140,7 @@ def _summed_weights(node: exp.Expression) -> Answer | None:
     return answer
 
 
-def _called(node: exp.Expression) -> Answer:
+def _called(node: exp.Expr) -> Answer:
     name = _name(node)
     parts = [_made(one) for one in node.iter_expressions()]
     if name in _LOOSE:
@@ -177,7 +177,7 @@ def _strict(function: Callable[..., Any], *parts: Answer) -> Answer:
     return of_any
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower()
     return _KNOWN_AS.get(type(node).__name__, type(node).__name__.lower())

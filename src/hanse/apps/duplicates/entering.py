@@ -30,7 +30,9 @@ def looks(*, actor: Actor, said: Said, but: Sequence[str] = ()) -> list[Lookalik
     return looks_like(actor=actor, record=said, but=but)
 
 
-def enter(*, actor: Actor, said: Said, source: str, reason: str, other_than: Sequence[Lookalike] = ()) -> tuple[str, Recorded]:
+def enter(
+    *, actor: Actor, said: Said, source: str, reason: str, other_than: Sequence[Lookalike] = ()
+) -> tuple[str, Recorded]:
     """Records a new firm and its place, and that it is another one than those it looks like; its key, and what was recorded.
 
     `said` is as in `looks`, with `partner`, the key, where there is one already. Raises Refused, CallError.
@@ -40,7 +42,9 @@ def enter(*, actor: Actor, said: Said, source: str, reason: str, other_than: Seq
         raise CallError(Problem("partner", mark("there is a partner of this key"), mark("a key is one firm's own"),
                                 mark("leave it empty, and one is made")))  # fmt: skip
     firm = {"partner": key, "vat": said.get("registration")} | {name: said.get(name) for name in _OF_FIRM}
-    site = {"partner": key, "location": SITE, "street": said.get("address")} | {name: said.get(name) for name in _OF_SITE}
+    site = {"partner": key, "location": SITE, "street": said.get("address")} | {
+        name: said.get(name) for name in _OF_SITE
+    }
     rows: dict[str, list[dict[str, Any]]] = {"partners": [_filled(firm)]}
     if any(said.get(name) for name in ("address", "postcode", "phone")):
         rows["locations"] = [_filled(site)]

@@ -13,6 +13,7 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.audit.services import record
 from hanse.apps.duplicates.models import Look, Pair
+from hanse.apps.likeness import learned
 from hanse.apps.likeness import services as likeness
 from hanse.apps.registry.selectors import records_of_firms
 
@@ -62,7 +63,7 @@ def run() -> int:
         if pair.one in keys and pair.other in keys
     ]
     with engine(threads=1, memory=MEMORY) as db:
-        found = same_firm(likeness.table_of(rows), db, decided) if len(rows) > 1 else None
+        found = same_firm(learned.table_of(rows), db, decided) if len(rows) > 1 else None
         if found is not None:
             likeness.rebuild(rows, found, db)
     pairs = [] if found is None else [row for row in found.pairs.to_pylist() if row["weight"] >= LIKELY]

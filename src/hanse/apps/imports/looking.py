@@ -27,7 +27,9 @@ from hanse.language.problems import CallError, Problem
 _SAMPLES, _LONGEST = 3, 60
 _REFUSED, _PARTNERS, _MOVES = 20, 20, 20
 _SAMPLED = 200  # rows
-_COMPARED = 200  # new partners that are compared with those there are; what comes with an import is all compared after it
+COMPARED = (
+    200  # new partners that are compared with those there are; what comes with an import is all compared after it
+)
 Seen = dict[str, Any]
 
 
@@ -76,7 +78,7 @@ def _tried(
         if touched is None:
             return
         found["partners"] = touched[:_PARTNERS]
-        found |= _alike(last)
+        found.update(_alike(last))
         if len(touched) <= FEW:
             moves = foreseeing.moves(touched)
             found["moves"] = None if moves is None else [asdict(move) for move in moves[:_MOVES]]
@@ -93,11 +95,14 @@ def _tried(
 
 def _alike(last: int) -> Seen:
     """Of the partners that would be new, which look like another one, already there or of the same file? Of many, the first."""
-    new = newcomers(since=last, limit=_COMPARED + 1)
-    rows = records_of_firms(new[:_COMPARED])
-    listed = []
+    new = newcomers(since=last, limit=COMPARED + 1)
+    rows = records_of_firms(new[:COMPARED])
+    listed: list[Seen] = []
     for row, others in zip(rows, weighed(rows) if rows else (), strict=True):
-        for key, one in others[:1]:
+        told = {
+            str(one["partner"]) for one in listed if one["like"] == row["id"]
+        }  # of two in the file the first is told
+        for key, one in [(key, one) for key, one in others if key not in told][:1]:
             spoke = sorted((part for part in one.because if part["bits"] > 0), key=lambda part: -part["bits"])
             listed.append({
                 "partner": row["id"], "name": row["name"], "like": key, "new": key in new, "probability": one.probability,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import pyarrow as pa
 from django.db import connection
 
 from hanse.apps.likeness.models import Known
 from hanse.decisions import same_firm_one as one_by_one
+from hanse.decisions.same_firm_records import words_of
 
 NONE = 0  # nothing was compared yet
 
@@ -34,9 +37,20 @@ def _scales(number: int) -> one_by_one.Scales:
     return one_by_one.Scales(_known(number))
 
 
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as texts, a column for each name that any of them has."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.table(
+        {
+            name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string())
+            for name in names
+        }
+    )
+
+
 def vocabulary(table: pa.Table) -> dict[str, one_by_one.Word]:
     """The words of these records that are known, or a typing error away from one that is. Two statements at most."""
-    found = _words(one_by_one.words_of(table))
+    found = _words(words_of(table))
     near = {word: one_by_one.misspelt(word) for word in one_by_one.unknown_words(table, found)}
     others = _words(set().union(*near.values())) if near else {}
     for word, texts in near.items():

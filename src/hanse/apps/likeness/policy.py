@@ -5,4 +5,9 @@ from __future__ import annotations
 from hanse.apps.accounts.policy import INTERNAL, register
 from hanse.apps.accounts.roles import VENDOR
 
-register({"likeness.refresh": INTERNAL, "likeness.see": VENDOR})
+register({
+    "likeness.refresh": INTERNAL,
+    "likeness.renew": INTERNAL,
+    "likeness.rebuild": INTERNAL,
+    "likeness.see": VENDOR,
+})  # fmt: skip

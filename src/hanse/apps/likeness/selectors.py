@@ -12,7 +12,6 @@ from django.db import connection
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.likeness import learned
-from hanse.apps.likeness.services import table_of
 from hanse.apps.registry.selectors import visible_partners
 from hanse.decisions import same_firm_one as one_by_one
 
@@ -68,7 +67,7 @@ def weighed(
     number, known = learned.latest()
     scales = learned.scales(number)
     least = max(known.cut, 0.0) if least is None else least
-    table = table_of(records)
+    table = learned.table_of(records)
     found = []
     for row, record in zip(one_by_one.read(table, known, learned.vocabulary(table)), records, strict=True):
         kept = _sharing(row["keys"], {*but, str(record["id"])})

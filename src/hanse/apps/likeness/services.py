@@ -71,7 +71,7 @@ def rebuild(rows: Sequence[Mapping[str, Any]], firms: Firms, db: Any) -> None:
             (TooCommon, f"{one_by_one.too_common_in_sql()} ORDER BY key"),
             (Record, records),
         ):
-            model.objects.all().delete()  # type: ignore[attr-defined]
+            model.objects.all().delete()
             _copy(db, query, model, Path(folder) / "rows.csv")
         db.unregister("likeness_digests")
     with transaction.atomic():
@@ -99,7 +99,7 @@ def _bring(partners: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
     changed = [row for row in rows if before.get(str(row["id"])) != digests[str(row["id"])]]
     if not changed:
         return len(gone)
-    table = table_of(changed)
+    table = learned.table_of(changed)
     read = one_by_one.read(table, known, learned.vocabulary(table))
     made = [
         Record(partner=key, keys=row["keys"], said=json.dumps(one_by_one.kept_record(row)), digest=digests[key])
@@ -109,17 +109,6 @@ def _bring(partners: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
         made, batch_size=500, update_conflicts=True, unique_fields=["partner"], update_fields=["keys", "said", "digest"]
     )
     return len(gone) + len(changed)
-
-
-def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Rows as texts, a column for each name that any of them has."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return pa.table(
-        {
-            name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string())
-            for name in names
-        }
-    )
 
 
 def _digest(row: Mapping[str, Any], number: int) -> str:

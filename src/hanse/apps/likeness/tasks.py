@@ -6,6 +6,8 @@ from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+NIGHTLY = "15 1 * * *"  # UTC; what an upgrade or a restored backup has left out
+
 
 @app.task(queue="directory", pass_context=False)
 def renew() -> int:
@@ -13,6 +15,15 @@ def renew() -> int:
     from hanse.apps.likeness import services
 
     return services.renew()
+
+
+@app.periodic(cron=NIGHTLY)
+@app.task(queue="directory", queueing_lock="likeness-nightly", pass_context=False)
+def renew_nightly(timestamp: int) -> int:
+    """The same, every night; `timestamp` says which."""
+    from hanse.apps.likeness import services
+
+    return services.renew() if timestamp else 0
 
 
 def defer_renewal() -> None:
