@@ -14,6 +14,7 @@ from hanse.decisions import same_firm_one as one_by_one
 from hanse.decisions.same_firm_records import words_of
 
 NONE = 0  # nothing was compared yet
+_FEW = 400  # unknown words that are looked for misspelt
 
 
 def latest() -> tuple[int, one_by_one.Known]:
@@ -49,9 +50,13 @@ def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 
 def vocabulary(table: pa.Table) -> dict[str, one_by_one.Word]:
-    """The words of these records that are known, or a typing error away from one that is. Two statements at most."""
+    """The words of these records that are known, or a typing error away from one that is. Two statements at most.
+
+    Of many unknown words none is taken for misspelt: each has some five hundred that are near it.
+    """
     found = _words(words_of(table))
-    near = {word: one_by_one.misspelt(word) for word in one_by_one.unknown_words(table, found)}
+    unknown = one_by_one.unknown_words(table, found)
+    near = {word: one_by_one.misspelt(word) for word in unknown} if len(unknown) <= _FEW else {}
     others = _words(set().union(*near.values())) if near else {}
     for word, texts in near.items():
         meant = one_by_one.meant_by({text: others[text] for text in texts & others.keys()})
