@@ -237,6 +237,8 @@ ELSEWHERE = {
     "evidence.structure.merging", "evidence.structure.merge", "evidence.structure.unmerge", "evidence.structure.became", "evidence.structure.unbecame",
     "duplicates.looking.look", "duplicates.deciding.same", "duplicates.deciding.other", "duplicates.deciding.all_at_least",
     "duplicates.queue.next_pair", "duplicates.queue.pair_of", "duplicates.queue.waiting", "duplicates.queue.likely_of",
+    # firms that are like others: tests/fronts/desk/test_partner_new.py
+    "likeness.looks_like", "duplicates.entering.looks", "duplicates.entering.enter", "duplicates.entering.told_apart",
     "duplicates.queue.likely", "duplicates.queue.still_waits", "duplicates.deciding.all_asked",
     "evidence.structure.counted", "evidence.golden.choose", "evidence.golden.trust", "evaluation.mergers.chosen", "evaluation.mergers.trusted", "evaluation.mergers.merge", "evaluation.mergers.unmerge", "evaluation.mergers.became", "evaluation.mergers.unbecame", "evaluation.mergers.foreseen",
     # what partners show one another: tests/fronts/portal/test_map.py; choosing places: tests/apps/places
@@ -264,7 +266,8 @@ ELSEWHERE = {
 NOBODY_ASKS = {
     "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
-    "registry.as_listed", "registry.as_found", "registry.records_of_firms", "directory.public_countries", "directory.public_keys",
+    "registry.as_listed", "registry.as_found", "registry.records_of_firms", "registry.newest", "registry.newcomers", "registry.is_there", "likeness.weighed",
+    "directory.public_countries", "directory.public_keys",
     "directory.differences",
     "registry.as_placed", "places.as_mapped", "places.as_located", "places.behind", "directory.behind",
     "registry.count_of_firms",

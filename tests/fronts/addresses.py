@@ -85,6 +85,7 @@ ADDRESSES: dict[str, Address] = {
     "map_data": Address("/map/data/?w=-10&s=40&e=20&n=60&zoom=4", CHIEF, kind="signal"),
     "places": Address("/places/", CHIEF),
     "place_choose": Address("/places/choose/?country=FR&city=Atlantis", CHIEF, but_not=frozenset({"manager.de"})),
+    "partner_new": Address("/partners/new/", CHIEF),
     "views": Address("/views/", CHIEF),
     "partner": Address(f"/partners/{ZEPHYR.key}/", CHIEF, about=ZEPHYR),
     "record": Address(f"/partners/{ZEPHYR.key}/record/", CHIEF, about=ZEPHYR),

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "hanse.apps.directory",
     "hanse.apps.connections",
     "hanse.apps.places",
+    "hanse.apps.likeness",
     "hanse.apps.programmes",
     "hanse.apps.standings",
     "hanse.apps.evaluation",

@@ -49,6 +49,8 @@ class Firms:
     pairs: pa.Table
     model: Model | None = None
     filled: dict[str, float] = field(default_factory=dict)
+    prior: float = 0.0  # bits
+    cut: float = 0.0  # bits from which on records are taken for one firm
 
 
 def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Firms:
@@ -89,9 +91,10 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         settled = teach(db, pairs, model, settled, [(d.one, d.other, d.same) for d in decided])
     prior, shift = settled.prior, settled.shift
     left, right, weight = _columns(db, pairs, shift)
-    label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=_cut(filled))
+    cut = _cut(filled)
+    label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=cut)
     sure = _confidence(label, left, right, weight)
-    return Firms(_clusters(ids, label, sure), _pairs(db, pairs, model, prior, shift), model, filled)
+    return Firms(_clusters(ids, label, sure), _pairs(db, pairs, model, prior, shift), model, filled, prior, cut)
 
 
 def _cut(filled: Mapping[str, float]) -> float:

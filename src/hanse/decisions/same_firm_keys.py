@@ -11,7 +11,8 @@ from typing import Any
 _PAIRS_PER_RECORD = 4
 _LEAST_PAIRS = 300_000
 
-_KEYS = {
+RARE = "rare"  # one of a record's rarest words
+KEYS = {
     "k_core": "core",
     "k_core_place": "core || '|' || coalesce(city, postcode)",
     "k_phone": "phone",
@@ -37,8 +38,9 @@ def with_keys(db: Any, table: str) -> list[str]:
     rows = db.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     budget = max(_LEAST_PAIRS, _PAIRS_PER_RECORD * rows)
     columns, used = [], []
-    for key, expression in _KEYS.items():
-        cap = _cap(db, f"SELECT {expression} AS k FROM {table}", budget)
+    caps: dict[str, int] = {}
+    for key, expression in KEYS.items():
+        cap = caps[key] = _cap(db, f"SELECT {expression} AS k FROM {table}", budget)
         if cap >= 2:
             columns.append(
                 f"CASE WHEN count(*) OVER (PARTITION BY {expression}) BETWEEN 2 AND {cap} THEN {expression} END AS {key}"
@@ -47,7 +49,9 @@ def with_keys(db: Any, table: str) -> list[str]:
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE same_firm_keys AS SELECT unique_id, {', '.join(columns) or 'NULL AS nothing'} FROM {table}"
     )
-    cap = _cap(db, f"SELECT unnest([rare1, rare2, rare3]) AS k FROM {table}", budget)
+    cap = caps[RARE] = _cap(db, f"SELECT unnest([rare1, rare2, rare3]) AS k FROM {table}", budget)
+    listed = ", ".join(f"('{key}', {most})" for key, most in caps.items())
+    db.execute(f"CREATE OR REPLACE TABLE same_firm_caps AS SELECT * FROM (VALUES {listed}) AS c (key, most)")
     db.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE same_firm_rare AS
@@ -60,7 +64,7 @@ def with_keys(db: Any, table: str) -> list[str]:
         f"CREATE OR REPLACE TABLE same_firm_keyed AS SELECT t.*, k.* EXCLUDE (unique_id), r.rare FROM {table} AS t "
         "JOIN same_firm_keys AS k USING (unique_id) LEFT JOIN same_firm_rare AS r USING (unique_id) ORDER BY unique_id"
     )
-    return [*used, "rare"] if cap >= 2 else used
+    return [*used, RARE] if cap >= 2 else used
 
 
 def _cap(db: Any, keys: str, budget: int) -> int:

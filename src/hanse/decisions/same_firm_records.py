@@ -53,19 +53,45 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
 
     `db` is a DuckDB connection; it finds the words that are a letter apart.
     """
-    names = [fields.name_of(text) if text else None for text in texts(table, NAME)]
+    names = _names(table)
     words = [name.meant if name else () for name in names]
     weights, common = _weights(words, db, _anchored(table))
+    _remember(words, weights, common, db)
+    rarities = _rarities([name.words if name else () for name in names], _anchored(table))
+    found = _said(table, names) | _weighed(words, weights, common) | {"rarity": pa.array(rarities, pa.float64())}
+    return pa.table(found)
+
+
+def comparable_by(table: pa.Table, encode: Callable[[str], int], common: Callable[[int], bool]) -> pa.Table:
+    """The same for records that come after a comparison: words weigh what they weighed in it. Without `rarity`."""
+    names = _names(table)
+    words = [name.meant if name else () for name in names]
+    frequent = frozenset(code for listed in words for word in listed if common(code := encode(word)))
+    return pa.table(_said(table, names) | _weighed(words, encode, frequent))
+
+
+def words_of(table: pa.Table) -> set[str]:
+    """The words that names of these records are compared by."""
+    return {word for name in _names(table) if name for word in name.meant}
+
+
+def common_words() -> frozenset[str]:
+    """Words that many firms are called by, whatever the list."""
+    return frozenset(meant for word in fields.words().common for meant in fields.meaning().get(word, (word,)))
+
+
+def _names(table: pa.Table) -> list[fields.Name | None]:
+    return [fields.name_of(text) if text else None for text in texts(table, NAME)]
+
+
+def _said(table: pa.Table, names: Sequence[fields.Name | None]) -> dict[str, Any]:
+    """What a record says by itself, whatever the others say."""
     found: dict[str, Any] = {"unique_id": table["id"], "source": pa.array(texts(table, "source"), pa.string())}
     found["core"] = _strings(name.core if name else None for name in names)
     found["squashed"] = _strings("".join(name.words) if name else None for name in names)
     found["sound"] = _strings(_sound("".join(name.words)) if name else None for name in names)
     found["form"] = _strings(_forms(table, names))
     found["initials"] = _strings((n.initials or None) if n else None for n in names)
-    found |= _weighed(words, weights, common)
-    found["rarity"] = pa.array(
-        _rarities([name.words if name else () for name in names], _anchored(table)), pa.float64()
-    )
     found["other_cores"] = pa.array(_other_cores(table, names), pa.list_(pa.string()))
     countries = [fields.country_of(t) if t else None for t in texts(table, "country")]
     found["country"] = _strings(countries)
@@ -73,8 +99,7 @@ def comparable(table: pa.Table, db: Any) -> pa.Table:
     found["phone"] = _strings(fields.phone_of(t, c if c and len(c) == 2 else None) if t else None
                               for t, c in zip(texts(table, "phone"), countries, strict=True))  # fmt: skip
     found["domain"] = _strings(_domains(table))
-    found |= _registrations(table, countries)
-    return pa.table(found)
+    return found | _registrations(table, countries)
 
 
 def _anchored(table: pa.Table) -> float:
@@ -146,7 +171,7 @@ def _weights(names: Sequence[tuple[str, ...]], db: Any, anchored: float) -> tupl
     together: dict[str, float] = {}
     for word, count in counted.items():
         together[alike.get(word, word)] = together.get(alike.get(word, word), 0) + count
-    common = {meant for word in fields.words().common for meant in fields.meaning().get(word, (word,))}
+    common = common_words()
     known, encoded, frequent = words + _KNOWN_FIRMS, {}, set()
     often = max(_OFTEN, words / 400)
     for number, word in enumerate(sorted(together)):
@@ -158,6 +183,19 @@ def _weights(names: Sequence[tuple[str, ...]], db: Any, anchored: float) -> tupl
     begun = {word[:length] for word in together for length in range(3, len(word)) if encoded[word] in frequent}
     frequent |= {encoded[word] for word in together if word in begun}  # "Elec." for Electric
     return (lambda word: encoded[alike.get(word, word)]), frozenset(frequent)
+
+
+def _remember(words: Sequence[tuple[str, ...]], encode: Callable[[str], int], common: frozenset[int], db: Any) -> None:
+    """Writes `same_firm_vocabulary`: every word, how many names have it, its number with its weight, and whether many firms are called by it."""
+    times = Counter(word for listed in words for word in set(listed))
+    codes = [encode(word) for word in times]
+    known = pa.table({
+        "word": pa.array(list(times), pa.string()), "times": pa.array(list(times.values()), pa.int64()),
+        "code": pa.array(codes, pa.int64()), "common": pa.array([code in common for code in codes], pa.bool_()),
+    })  # fmt: skip
+    db.register("same_firm_spoken", known)
+    db.execute("CREATE OR REPLACE TABLE same_firm_vocabulary AS SELECT * FROM same_firm_spoken ORDER BY word")
+    db.unregister("same_firm_spoken")
 
 
 def _counted(names: Sequence[tuple[str, ...]], anchored: float) -> tuple[dict[str, float], float]:

@@ -24,10 +24,10 @@ Floats = npt.NDArray[np.float64]
 SAMPLE = 1100  # records of which every pair is looked at to learn what chance does
 _TRAINED_BY = {"k_phone": "phone", "k_street": "address", "k_core": "name", "k_domain": "domain"}
 _LEAST_TRAINING_PAIRS = 300
-_FREQUENCIES = {"core": "same_firm_names"} | {
+FREQUENCIES = {"core": "same_firm_names"} | {
     c: f"same_firm_of_{c}" for c in ("postcode", "city", "phone", "domain", "registration")
 }
-_BESIDES = 150  # records that a list is thought to hold besides its own
+BESIDES = 150  # records that a list is thought to hold besides its own
 _CHANCE_STRENGTH, _CHANCE = (
     1000,
     0.0005,
@@ -103,7 +103,7 @@ def _linker(db: Any, table: str, model: Model, prior: float, keys: Sequence[str]
     linker = Linker(api.register(table), settings, log_level=logging.ERROR)
     columns = {"core"} | {level.tf for e in model.evidence for level in e.levels if level.tf}
     for column in sorted(columns):
-        linker.table_management.register_term_frequency_lookup(api.register(_FREQUENCIES[column]), column)
+        linker.table_management.register_term_frequency_lookup(api.register(FREQUENCIES[column]), column)
     return linker
 
 
@@ -144,10 +144,10 @@ def _levels_of(db: Any, evidence: Sequence[Evidence], pairs: str) -> list[list[i
 
 def _frequencies(db: Any, table: str) -> None:
     """Writes how frequent each value of a column is, as if the list were longer: in five records a telephone is no rarer than it is."""
-    for column, written in _FREQUENCIES.items():
+    for column, written in FREQUENCIES.items():
         if column != "core":
             db.execute(
-                f"CREATE OR REPLACE TABLE {written} AS SELECT {column}, round(count(*) / (sum(count(*)) OVER () + {_BESIDES}), 12) AS tf_{column} "
+                f"CREATE OR REPLACE TABLE {written} AS SELECT {column}, round(count(*) / (sum(count(*)) OVER () + {BESIDES}), 12) AS tf_{column} "
                 f"FROM {table} WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY {column}"
             )
 

@@ -128,4 +128,5 @@ def test_readers_change_nothing() -> None:
     """An executive and an auditor read; a repeated run is a check and changes no standing."""
     may = {action for action, allowed in policy.rows().items() if allowed & {"executive", "auditor"}}
     assert may <= {"evaluation.repeat", "standings.see_lists", "standings.see_runs", "imports.see", "programmes.office",
-                   "evaluation.see_rehearsals", "duplicates.see", "places.see", "evaluation.see_holders"}, may  # fmt: skip
+                   "evaluation.see_rehearsals", "duplicates.see", "places.see", "likeness.see",
+                   "evaluation.see_holders"}, may  # fmt: skip

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import pyarrow as pa
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate import exceptions
@@ -17,10 +15,10 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.audit.services import record
 from hanse.apps.duplicates.models import Look, Pair
-from hanse.apps.registry.selectors import count_of_firms, records_of_firms
+from hanse.apps.likeness import learned
+from hanse.apps.likeness import services as likeness
+from hanse.apps.registry.selectors import records_of_firms
 
-OF_FIRMS = frozenset({"partners", "locations"})
-AT_ONCE = 20_000  # records that are looked at as soon as more have come; more wait for the night
 NIGHT = time(2, 30)  # UTC
 LAST = -10  # after what partners wait for
 LIKELY = 0.0  # bits: from here on a pair is as likely one firm as not
@@ -48,19 +46,18 @@ def look(*, actor: Actor) -> None:
     record(actor=actor.name, action="duplicates.look", subject="all records")
 
 
-def look_after(tables: Iterable[str]) -> None:
-    """Has all records looked at once more, where facts of these tables say who firms are: part of the act that recorded them.
+def look_after(*, tonight: bool) -> None:
+    """Has all records looked at once more, unless that waits already: part of the act that makes it necessary.
 
-    At once where there are few; of many, in the night, for that takes minutes of the worker that judges too.
+    Of many records that is for the night: it takes minutes of the worker that judges too.
     """
     from hanse.apps.duplicates.tasks import look as job
 
-    if OF_FIRMS.isdisjoint(tables):
-        return
-    waits = count_of_firms() > AT_ONCE
     try:
         with transaction.atomic():  # a refusal must not take what is around it along
-            job.configure(queueing_lock="duplicates", priority=LAST, schedule_at=_tonight() if waits else None).defer()
+            job.configure(
+                queueing_lock="duplicates", priority=LAST, schedule_at=_tonight() if tonight else None
+            ).defer()
     except exceptions.AlreadyEnqueued:
         return
 
@@ -95,17 +92,20 @@ def run() -> int:
         if pair.one in keys and pair.other in keys
     ]
     with engine(threads=1, memory=MEMORY) as db:
-        found = same_firm(pa.Table.from_pylist(rows), db, decided) if len(rows) > 1 else None
+        found = same_firm(learned.table_of(rows), db, decided) if len(rows) > 1 else None
+        if found is not None:
+            likeness.rebuild(rows, found, db)
     pairs = [] if found is None else [row for row in found.pairs.to_pylist() if row["weight"] >= LIKELY]
     with transaction.atomic():
         Pair.objects.filter(verdict=Pair.Verdict.WAITING).delete()
-        _put(pairs)
+        put(pairs)
         waiting = Pair.objects.filter(verdict=Pair.Verdict.WAITING).count()
         Look.objects.create(records=len(rows), pairs=waiting)
     return waiting
 
 
-def _put(pairs: list[dict[str, Any]]) -> None:
+def put(pairs: list[dict[str, Any]]) -> None:
+    """Likely pairs, into the queue; of those that are on record nothing changes."""
     statement = (
         "INSERT INTO duplicates_pair (one, other, weight, because, verdict, by, reason) VALUES (%s, %s, %s, %s, '', '', '') "
         "ON CONFLICT (one, other) DO NOTHING"

@@ -9,6 +9,7 @@ register(
     {
         "duplicates.look": PROGRAMME,
         "duplicates.decide": PROGRAMME,
+        "duplicates.tell_apart": PROGRAMME | {roles.SCOPED},
         "duplicates.see": roles.VENDOR,
         "duplicates.run": INTERNAL,
     }

@@ -1,4 +1,4 @@
-"""What happens beside the pages: all records are looked at."""
+"""What happens beside the pages: all records are looked at, or those that have just come."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ def merge_all(by: str, probability: float, reason: str) -> int:
     from hanse.apps.duplicates import deciding
 
     return len(deciding.all_at_least(actor=actor_of(by), probability=probability, reason=reason))
+
+
+@app.task(queue="evaluation", pass_context=False)
+def look_at(since: int) -> int:
+    """Looks at the records that are newer than the number."""
+    from hanse.apps.duplicates import arriving
+    from hanse.apps.registry.selectors import newcomers
+
+    return arriving.look_at(newcomers(since=since, limit=arriving.FEW))

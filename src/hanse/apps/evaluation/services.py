@@ -66,8 +66,16 @@ def new_fact(
     until: date | None = None,
 ) -> Recorded:  # fmt: skip
     """Records one fact and has those judged anew whom it concerns. Raises what `evidence.record_facts` does."""
+    return new_facts(actor=actor, kind=kind, source=source, rows={table: [row]}, reason=reason, until=until)
+
+
+def new_facts(
+    *, actor: Actor, rows: Mapping[str, Sequence[Mapping[str, Any]]], source: str, reason: str = "", kind: str = "entry",
+    until: date | None = None,
+) -> Recorded:  # fmt: skip
+    """The same of several facts said at once, by table."""
     with transaction.atomic():
-        said = record_facts(actor=actor, kind=kind, source=source, rows={table: [row]}, reason=reason, until=until)
+        said = record_facts(actor=actor, kind=kind, source=source, rows=rows, reason=reason, until=until)
         touched(batch=said.batch)
     return said
 

@@ -21,6 +21,7 @@ from hanse.apps.evidence import moments, reach, selectors, typed
 from hanse.apps.evidence.models import Batch, Superseded, Withdrawal
 from hanse.apps.evidence.pseudonyms import pseudonym_for
 from hanse.apps.evidence.visible import counts, key_columns, living, sql_type, table_of
+from hanse.apps.likeness import services as likeness
 from hanse.apps.places import services as places
 from hanse.apps.registry import ageing
 from hanse.apps.registry import services as registry
@@ -165,6 +166,7 @@ def follow(partners: Sequence[str], *, found: Sequence[str] | None = None) -> No
     """Brings registry and places up for some partners, and the directory for those (unless `found` says others)."""
     registry.refresh(partners)
     places.refresh(partners)
+    likeness.refresh(partners)
     directory.refresh(partners if found is None else found)
 
 

@@ -20,11 +20,16 @@ from hanse.apps.imports.models import Import, Upload
 from hanse.apps.imports.recording import Progress
 from hanse.apps.imports.refusals import in_words
 from hanse.apps.imports.workbench import Loaded, Workbench
+from hanse.apps.likeness.selectors import weighed
+from hanse.apps.registry.selectors import newcomers, newest, records_of_firms
 from hanse.language.problems import CallError, Problem
 
 _SAMPLES, _LONGEST = 3, 60
 _REFUSED, _PARTNERS, _MOVES = 20, 20, 20
 _SAMPLED = 200  # rows
+COMPARED = (
+    200  # new partners that are compared with those there are; what comes with an import is all compared after it
+)
 Seen = dict[str, Any]
 
 
@@ -65,13 +70,15 @@ def _tried(
     before = Import.objects.filter(sha256=upload.sha256, recipe=recipe_of(mappings), state=Import.State.DONE).first()
     if before is not None:
         return {"repeated": before.pk}
-    found: Seen = {"partners": [], "moves": None, "refused_rows": []}
+    found: Seen = {"partners": [], "moves": None, "refused_rows": [], "alike": [], "newcomers": 0}
+    last = newest()
 
     def around(touched: list[str] | None) -> None:
         found["refused_rows"] = [_refused(*row) for row in loading.first_refused(_REFUSED)]
         if touched is None:
             return
         found["partners"] = touched[:_PARTNERS]
+        found.update(_alike(last))
         if len(touched) <= FEW:
             moves = foreseeing.moves(touched)
             found["moves"] = None if moves is None else [asdict(move) for move in moves[:_MOVES]]
@@ -84,6 +91,24 @@ def _tried(
         for (table, kind, column), rows in sorted(outcome.kinds.items(), key=lambda one: -one[1])
     ]
     return {"trial": found | {name: getattr(outcome, name) for name in counts} | {"kinds": kinds}}
+
+
+def _alike(last: int) -> Seen:
+    """Of the partners that would be new, which look like another one, already there or of the same file? Of many, the first."""
+    new = newcomers(since=last, limit=COMPARED + 1)
+    rows = records_of_firms(new[:COMPARED])
+    listed: list[Seen] = []
+    for row, others in zip(rows, weighed(rows) if rows else (), strict=True):
+        told = {
+            str(one["partner"]) for one in listed if one["like"] == row["id"]
+        }  # of two in the file the first is told
+        for key, one in [(key, one) for key, one in others if key not in told][:1]:
+            spoke = sorted((part for part in one.because if part["bits"] > 0), key=lambda part: -part["bits"])
+            listed.append({
+                "partner": row["id"], "name": row["name"], "like": key, "new": key in new, "probability": one.probability,
+                "because": [[part["what"], part["how"]] for part in spoke],
+            })  # fmt: skip
+    return {"alike": listed, "newcomers": len(new)}
 
 
 def _sheet(bench: Workbench, loaded: Loaded, mapping: SheetMapping | None, questions: list[Question]) -> Seen:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.audit import services as audit
-from hanse.apps.duplicates import looking
+from hanse.apps.duplicates import arriving
 from hanse.apps.evaluation import services as evaluation
 from hanse.apps.evidence import selectors as evidence_read
 from hanse.apps.evidence import services as evidence
@@ -21,6 +21,7 @@ from hanse.apps.imports.loading import Staged, staging_of
 from hanse.apps.imports.mapping import SheetMapping, as_json, from_json
 from hanse.apps.imports.models import Import, SourceMapping
 from hanse.apps.imports.workbench import Workbench
+from hanse.apps.registry.selectors import newest
 
 State = Import.State
 Progress = Callable[[str, int, int], None]
@@ -70,6 +71,7 @@ def complete(
 def _record(
     actor: Actor, found: Import, staged: Staged, mappings: tuple[SheetMapping, ...], progress: Progress
 ) -> Outcome:
+    last = newest()
     batch, counted = _facts(actor, staged, found.file, found.source, found.sha256, found.reason, progress)
     if loading.keep_refused(found.pk) or counted["erased"]:
         found.file_erased = timezone.now()
@@ -82,7 +84,7 @@ def _record(
     touched = evidence_read.touched_partners(batch)
     evaluation.touched(batch=batch)
     if found.added:
-        looking.look_after(mapping.table for mapping in mappings)
+        arriving.arrived(since=last, tables=[mapping.table for mapping in mappings])
     outcome = replace(
         outcome_of(found, mappings, len(touched) if touched is not None else None), erased=counted["erased"]
     )

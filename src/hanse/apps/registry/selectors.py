@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -148,13 +148,19 @@ def firms_of(records: Iterable[str]) -> dict[str, str]:
     return {key: key for key in sorted(asked)} | {key: str(into) for key, into in went}
 
 
-def records_of_firms() -> list[Row]:
-    """Every record that went into no other, as the decision same_firm reads it: for the system, which compares them."""
+def records_of_firms(keys: Sequence[str] | None = None, *, after: str = "", limit: int | None = None) -> list[Row]:
+    """Every record that went into no other, as the decision same_firm reads it, by key: for the system, which compares them.
+
+    `keys` are those asked for, None all of them; a page at a time: those after the key `after`.
+    """
+    asked = "TRUE" if keys is None else "p.key = ANY(%(keys)s)"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.key AS id, p.name, l.street AS address, l.postcode, COALESCE(l.city, p.city) AS city, p.country, l.phone, "
-            "p.website, p.vat FROM registry_partner AS p LEFT JOIN LATERAL (SELECT * FROM registry_location AS l "
-            "WHERE l.partner_id = p.id ORDER BY l.key LIMIT 1) AS l ON TRUE WHERE p.present AND p.merged_into IS NULL ORDER BY p.key"
+            "p.website, p.vat AS registration FROM registry_partner AS p LEFT JOIN LATERAL (SELECT * FROM registry_location AS l "
+            "WHERE l.partner_id = p.id ORDER BY l.key LIMIT 1) AS l ON TRUE WHERE p.present AND p.merged_into IS NULL "
+            f"AND {asked} AND p.key > %(after)s ORDER BY p.key LIMIT %(limit)s",
+            {"keys": list(keys or ()), "after": after, "limit": limit},
         )
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -163,6 +169,22 @@ def records_of_firms() -> list[Row]:
 def count_of_firms() -> int:
     """How many records went into no other: for the system."""
     return as_found().count()
+
+
+def newest() -> int:
+    """The number of the partner that came last: for `newcomers`."""
+    return Partner.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def newcomers(*, since: int, limit: int) -> list[str]:
+    """The keys of the present partners that came after the one with this number, in that order: for the system, which compares them."""
+    found = Partner.objects.filter(pk__gt=since, present=True, merged_into__isnull=True).order_by("pk")
+    return list(found.values_list("key", flat=True)[:limit])
+
+
+def is_there(key: str) -> bool:
+    """Is there a record of this key, whoever may see it? For the system, which gives a key once."""
+    return Partner.objects.filter(key=key, present=True).exists()
 
 
 def near(actor: Actor, key: str, n: int = 3) -> list[str]:

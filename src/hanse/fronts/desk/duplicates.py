@@ -14,9 +14,10 @@ from hanse.apps.evaluation.following import follow
 from hanse.apps.evidence import structure
 from hanse.apps.registry.selectors import names_of
 from hanse.fronts.desk import asked, column_words
+from hanse.fronts.desk.likeness_words import WHAT
 from hanse.fronts.desk.moved import told
 from hanse.language.problems import HanseError
-from hanse.language.words import mark, mark_many
+from hanse.language.words import mark_many
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -28,13 +29,6 @@ if TYPE_CHECKING:
 
 SURE = 0.99  # what may be merged at once
 WIDEST = 100
-_WHAT = {
-    "prior": mark("how rarely two records are one firm"), "name": mark("name"), "address": mark("address"),
-    "house number": mark("house number"), "place": mark("town"), "postcode": mark("postcode"),
-    "phone": mark("telephone"), "telephone": mark("telephone"), "domain": mark("web site"),
-    "registration": mark("VAT number"), "legal form": mark("legal form"),
-    "sister": mark("another trade under the same name"), "chain": mark("a name that stands in many places"),
-}  # fmt: skip
 _MERGED = mark_many(
     "{n} pair is merged; each can be taken back on its page.",
     "{n} pairs are merged; each can be taken back on its page.",
@@ -127,7 +121,7 @@ def _waterfall(pair: Likely, words: Words) -> list[dict[str, Any]]:
     most = max((abs(part["bits"]) for part in pair.because), default=1) or 1
     return [
         {
-            "what": words.say(_WHAT.get(part["what"], part["what"])),
+            "what": words.say(WHAT.get(part["what"], part["what"])),
             "how": words.say(part["how"] or "") if part["what"] != "prior" else "",
             "one": part["one"], "other": part["other"],
             "bits": part["bits"],

@@ -11,10 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from hanse.apps.accounts.policy import PROGRAMME
+from hanse.apps.duplicates import entering
 from hanse.apps.evaluation.following import follow
 from hanse.apps.evaluation.services import correct_fact
 from hanse.apps.evidence.selectors import history
-from hanse.fronts.desk import asked, column_words, fact_form
+from hanse.apps.registry.selectors import records_of_firms
+from hanse.fronts.desk import alike, asked, column_words, fact_form
 from hanse.fronts.desk.moved import told
 from hanse.fronts.pages import telling
 from hanse.language.facts import CONTRACT
@@ -50,10 +52,11 @@ def fact(request: PageRequest, table: str, number: int) -> HttpResponse:
         fixed=frozenset({"partner"}) if "partner" in CONTRACT[table].key else frozenset(),
     )  # fmt: skip
     problems: list[Problem] = []
+    like: dict[str, Any] = {}
     partner = str(now.get("partner") or asked.text(request, "partner", 300))
     if form.is_bound and may:
         try:
-            done = _corrected(request, table, now, form)
+            done = "" if (like := _alike(request, table, partner, form)) else _corrected(request, table, now, form)
         except HanseError as error:
             problems = fact_form.put(form, error)
         else:
@@ -68,7 +71,30 @@ def fact(request: PageRequest, table: str, number: int) -> HttpResponse:
         "counts": now["counts"], "problems": problems,
         "fields": [form[name] for name in form.fields if name != fact_form.WHY],
     }  # fmt: skip
-    return render(request, "desk/fact.html", shown, status=400 if form.is_bound else 200)
+    return render(request, "desk/fact.html", shown | like, status=400 if form.is_bound else 200)
+
+
+def _alike(request: PageRequest, table: str, partner: str, form: forms.Form) -> dict[str, Any]:
+    """Where a firm gets another name: those that it looks like then, unless the form says that it is none of them."""
+    changed = {"name", "website", "vat", "city", "country"} & set(form.changed_data)
+    if table != "partners" or not changed or request.POST.get("act") == "withdraw" or not form.is_valid():
+        return {}
+    before = next(iter(records_of_firms([partner])), None)
+    if before is None:
+        return {}
+    row = fact_form.row_of(form)
+    said = (
+        before
+        | {name: row.get(name) for name in ("name", "country", "city", "website")}
+        | {"registration": row.get("vat")}
+    )
+    listed, known = alike.found(request, said, but=[partner])
+    if known:
+        entering.told_apart(
+            actor=request.actor, partner=partner, others=listed, reason=form.cleaned_data[fact_form.WHY]
+        )
+        return {}
+    return alike.shown(listed, request.words)
 
 
 def _corrected(request: PageRequest, table: str, now: Row, form: forms.Form) -> str:

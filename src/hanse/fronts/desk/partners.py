@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from hanse.apps.accounts import saved_views
+from hanse.apps.accounts import policy, saved_views
 from hanse.apps.standings import lists, outlook
 from hanse.apps.standings.lists import FALLING, MOVING, RISING, SORTS, Wanted
 from hanse.fronts.desk import asked, deciding
@@ -43,7 +43,7 @@ def partners(request: PageRequest) -> HttpResponse:
     """A page of the list, as the address wants it: every filter, the order and the place are in the address."""
     book = outlook.book(actor=request.actor, edition=asked.text(request, "edition"))
     if book is None:
-        return render(request, "desk/partners.html", {"book": None})
+        return render(request, "desk/partners.html", {"book": None, "may_add": may_add(request)})
     kept = saved_views.views(actor=request.actor, page=PAGE)
     opens = next((one for one in kept if one.first), None)
     if opens is not None and opens.query and not request.META["QUERY_STRING"]:
@@ -70,6 +70,7 @@ def partners(request: PageRequest) -> HttpResponse:
         "later": asked.query(said, after=page.lines[-1].partner) if page.later else "",
         "export": asked.query(said),
         "views": kept,
+        "may_add": may_add(request),
         "query": asked.query(said)[1:],
         "shared": asked.query({name: said[name] for name in SHARED}),
         "without_group": asked.query(said, group=""),
@@ -78,6 +79,11 @@ def partners(request: PageRequest) -> HttpResponse:
         ),
     }
     return render(request, "desk/partners.html", shown)
+
+
+def may_add(request: PageRequest) -> bool:
+    """May the reader enter a new partner by hand?"""
+    return policy.may(request.actor, "evidence.record_entry")
 
 
 def wanted_of(request: HttpRequest, book: Book) -> Wanted:

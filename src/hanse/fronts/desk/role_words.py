@@ -24,6 +24,7 @@ ROLES = {
 }
 APPS = {
     "duplicates": mark("Duplicates"),
+    "likeness": mark("Likeness"),
     "accounts": mark("Users and roles"),
     "imports": mark("Imports"),
     "registry": mark("Partners"),
@@ -38,6 +39,8 @@ ACTIONS = {
     "duplicates.look": mark("compare all records"),
     "duplicates.decide": mark("decide which records are one firm"),
     "duplicates.see": mark("see which records may be one firm"),
+    "duplicates.tell_apart": mark("say that a firm is another one than it looks like"),
+    "likeness.see": mark("be told which existing firm a new one looks like"),
     "accounts.user_add": mark("add a user"),
     "accounts.user_deactivate": mark("close an account"),
     "accounts.user_reactivate": mark("open a closed account again"),

@@ -13,6 +13,7 @@ ROUTES = (
     Route("search/", "search", "hanse.fronts.desk.search.search", VENDOR),
     Route("", "overview", "hanse.fronts.desk.overview.overview", VENDOR, menu=mark("Overview")),
     Route("partners/", "partners", "hanse.fronts.desk.partners.partners", VENDOR, menu=mark("Partners")),
+    Route("partners/new/", "partner_new", "hanse.fronts.desk.partner_new.partner_new", PROGRAMME | {SCOPED}),
     Route("partners.csv", "partners_csv", "hanse.fronts.desk.partners_csv.partners_csv", VENDOR),
     Route("find/", "find", "hanse.fronts.desk.find.find", VENDOR),
     Route("map/", "map", "hanse.fronts.desk.map.partner_map", VENDOR, menu=mark("Map")),

@@ -8,10 +8,10 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from hanse.apps.accounts.policy import PROGRAMME
-from hanse.apps.imports import selectors, uploads
+from hanse.apps.imports import looking, selectors, uploads
 from hanse.apps.registry.selectors import names_of
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import column_words, deciding, import_words
+from hanse.fronts.desk import alike, column_words, deciding, import_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,12 @@ def trial(request: PageRequest, number: int) -> HttpResponse:
         "may": bool(request.actor.roles & PROGRAMME),
     }
     if found:
-        names = names_of(request.actor, [*found["partners"], *(m["partner"] for m in found["moves"] or ())])
+        named = (
+            *found["partners"],
+            *(m["partner"] for m in found["moves"] or ()),
+            *(one["like"] for one in found.get("alike", ())),
+        )
+        names = names_of(request.actor, named)
         shown |= {
             "kinds": [(import_words.kind(kind, words), kind["rows"]) for kind in found["kinds"]],
             "refused": [import_words.refused(row, words) for row in found["refused_rows"]],
@@ -49,6 +54,8 @@ def trial(request: PageRequest, number: int) -> HttpResponse:
             "more_partners": (found["touched"] or 0) - len(found["partners"]),
             "moves": [_moved(request, move, names) for move in found["moves"] or ()],
             "foreseen": found["moves"] is not None,
+            "alike": [_alike(one, names, words) for one in found.get("alike", ())],
+            "compared": looking.COMPARED if found.get("newcomers", 0) > looking.COMPARED else 0,
         }
     return render(request, "desk/trial.html", shown)
 
@@ -80,6 +87,13 @@ def _read(sheet: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "kept": list(sheet["kept"].values()),
         "left_out": sheet["left_out"],
     }
+
+
+def _alike(one: Mapping[str, Any], names: Mapping[str, str], words: Words) -> dict[str, Any]:
+    """A new partner that looks like another one; that one has a page only where it is there already."""
+    parts = [{"what": what, "how": how, "bits": 1} for what, how in one["because"]]
+    return {**one, "like_name": names.get(str(one["like"]), one["like"]), "percent": alike.percent(one["probability"]),
+            "because": alike.because(parts, words)}  # fmt: skip
 
 
 def _moved(request: PageRequest, move: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
