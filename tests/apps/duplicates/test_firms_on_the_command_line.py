@@ -9,7 +9,12 @@ import pytest
 
 from apps.conftest import Installation
 from apps.quay import BLEU, NORDLICHT, SALT, facts, installed
+from hanse.apps.accounts import services as users
+from hanse.apps.accounts.actors import actor_of, operator
+from hanse.apps.duplicates import deciding, queue
 from hanse.apps.duplicates.models import Look
+
+ME, CHIEF = operator(), "chief@vendor.example"
 
 _WORDS = ("Acacia", "Boreal", "Citron", "Dune", "Eclat", "Fanal", "Galet", "Havre", "Iroise", "Jonque")
 _TRADES = ("Logistique", "Conseil", "Bois", "Voiles")
@@ -20,7 +25,9 @@ LIST = HEADINGS + "".join(
 )
 AGAIN = HEADINGS + "".join(
     f"A-{n},{word.upper()} {trade} SARL,FR,Lyon,www.{word.lower()}-{trade.lower()}.example,,2021-01-01\n"
-    for n, (word, trade) in enumerate((word, "Conseil") for word in _WORDS[:6])
+    for n, (word, trade) in enumerate(
+        [*((word, "Conseil") for word in _WORDS), *((word, "Bois") for word in _WORDS[:4])]
+    )
 )
 
 
@@ -61,7 +68,6 @@ def test_two_records_are_merged_once_seen_and_come_apart_again(lists: Installati
     said = lists.run("firms", "merge", BLEU, NORDLICHT, "--why", "two registrations", "--yes")
     for word in (
         f"{NORDLICHT} (stays)",
-        "Brest",
         f"would count for {NORDLICHT}: sales: 1",
         f"{BLEU}, quay/2026: member",
         "takes it back",
@@ -88,3 +94,15 @@ def test_a_record_says_which_source_won(lists: Installation, tmp_path: Path) -> 
     city = next(one for one in json.loads(lists.run("firms", "record", "L-0", "--json")) if one["field"] == "city")
     assert (city["value"], city["source"], city["others"]) == ("Villeurbanne", "third", {"one": "Lyon"})
     assert "L-99" in lists.run("firms", "record", "L-99", fails=2)
+
+
+def test_many_are_merged_by_a_job(lists: Installation) -> None:
+    users.user_add(actor=ME, username=CHIEF, name="Ada", why="a test")
+    users.role_grant(actor=ME, username=CHIEF, role="channel_chief", why="a test")
+    lists.run("work", "--once")
+    chief = actor_of(CHIEF)
+    assert queue.waiting(actor=chief, at_least=0.6) > deciding.WHILE_ONE_WAITS
+    assert deciding.all_asked(actor=chief, probability=0.6, reason="sure") is None
+    lists.run("work", "--once")
+    assert queue.waiting(actor=chief, at_least=0.6) == 0
+    assert deciding.all_asked(actor=chief, probability=0.6, reason="sure") == []
