@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from hanse.apps.directory.index import Column, Index
-from hanse.apps.directory.postings import NOWHERE
+from hanse.apps.directory.postings import CHUNK, NOWHERE
 
 FURTHEST = 250  # kilometres
 EARTH = 6371.0088  # mean radius, km
@@ -55,14 +55,18 @@ def near(index: Index, centre: Point, radius: float) -> Near:
     north, east = index.column("latitude"), index.column("longitude")
     reach = radius / _PER_DEGREE + _BLUR
     low, high = (round((centre.latitude + side * reach) * 100) for side in (-1, 1))
-    inside = _between(north, max(low, NOWHERE + 1), min(high, 9000))
     narrow = math.cos(math.radians(min(89.9, abs(centre.latitude) + reach)))
     west, last = centre.longitude - reach / narrow, centre.longitude + reach / narrow
-    if reach / narrow < 180:
-        first, end = round(_turned(west) * 100), round(_turned(last) * 100)
-        over = west < -180 or last > 180  # the date line
-        inside &= ((east >= first) | (east <= end)) if over else _between(east, first, end)
-    box = np.flatnonzero(inside).astype(np.uint32)
+    first, end = round(_turned(west) * 100), round(_turned(last) * 100)
+    over = west < -180 or last > 180  # the date line
+    found = []
+    for begin in range(0, len(north), CHUNK):  # a piece at a time stays in the processor's cache
+        here = slice(begin, begin + CHUNK)
+        inside = _between(north[here], max(low, NOWHERE + 1), min(high, 9000))
+        if reach / narrow < 180:
+            inside &= ((east[here] >= first) | (east[here] <= end)) if over else _between(east[here], first, end)
+        found.append(np.flatnonzero(inside).astype(np.uint32) + np.uint32(begin))
+    box = np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
     far = _far(index, centre, box)
     within = far <= np.float32(math.sin(radius / (2 * EARTH)) ** 2)
     numbers = array("I")
