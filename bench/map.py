@@ -181,7 +181,8 @@ _LISTED = """
 
 _FOUND = """
     INSERT INTO directory_entry (partner, name, folded, country, city, latitude, longitude, type, certificates,
-        solutions, industries, languages, reach_contact, reach_competencies, reach_level, reach_people, reach_references)
+        solutions, industries, languages, reach_contact, reach_competencies, reach_level, reach_people,
+        reach_references)
     SELECT partner, name, folded, country, city, degrees(atan(sinh(pi() * (1 - 2 * (y + 0.5) / 16777216)))),
         (x + 0.5) / 16777216 * 360 - 180, type, ARRAY['C-' || abs(hashtext(partner)) %% 9], '{}', '{}',
         ARRAY[lower(country)], 1, 1, 1, 1, 1
