@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from hanse.apps.directory.index import Column, Index
-from hanse.apps.directory.postings import NOWHERE
+from hanse.apps.directory.postings import CHUNK, NOWHERE
 
 FURTHEST = 250  # kilometres
 EARTH = 6371.0088  # mean radius, km
@@ -55,30 +55,33 @@ def near(index: Index, centre: Point, radius: float) -> Near:
     north, east = index.column("latitude"), index.column("longitude")
     reach = radius / _PER_DEGREE + _BLUR
     low, high = (round((centre.latitude + side * reach) * 100) for side in (-1, 1))
-    box = _between(north, max(low, NOWHERE + 1), min(high, 9000))
     narrow = math.cos(math.radians(min(89.9, abs(centre.latitude) + reach)))
     west, last = centre.longitude - reach / narrow, centre.longitude + reach / narrow
-    if reach / narrow < 180:
-        first, end = round(_turned(west) * 100), round(_turned(last) * 100)
-        over = west < -180 or last > 180  # the date line
-        there = east.take(box)
-        box = box[(there >= first) | (there <= end)] if over else box[_between(there, first, end)]
+    first, end = round(_turned(west) * 100), round(_turned(last) * 100)
+    over = west < -180 or last > 180  # the date line
+    found = []
+    for begin in range(0, len(north), CHUNK):  # a piece at a time stays in the processor's cache
+        here = slice(begin, begin + CHUNK)
+        inside = _between(north[here], max(low, NOWHERE + 1), min(high, 9000))
+        if reach / narrow < 180:
+            inside &= ((east[here] >= first) | (east[here] <= end)) if over else _between(east[here], first, end)
+        found.append(np.flatnonzero(inside).astype(np.uint32) + np.uint32(begin))
+    box = np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
     far = _far(index, centre, box)
-    within = far <= math.sin(radius / (2 * EARTH)) ** 2
-    places = box[within].astype(np.uint32)
+    within = far <= np.float32(math.sin(radius / (2 * EARTH)) ** 2)
     numbers = array("I")
-    numbers.frombytes(places.tobytes())
+    numbers.frombytes(box[within].tobytes())
     return Near(BitMap(numbers), centre, index, far[within])
 
 
-def _between(column: Column, low: int, high: int) -> NDArray[np.intp]:
+def _between(column: Column, low: int, high: int) -> NDArray[np.bool_]:
     """Where a column is between two numbers, both included: one comparison, for what lies below turns very large."""
     if low > high:
-        return np.zeros(0, dtype=np.intp)
-    return np.flatnonzero((column - np.int16(low)).view(np.uint16) <= np.uint16(high - low))
+        return np.zeros(len(column), dtype=bool)
+    return (column - np.int16(low)).view(np.uint16) <= np.uint16(high - low)
 
 
-def _far(index: Index, centre: Point, places: NDArray[np.intp] | NDArray[np.uint32]) -> Far:
+def _far(index: Index, centre: Point, places: NDArray[np.uint32]) -> Far:
     up, across = _tables(centre)
     at, to = (index.column(name).take(places).astype(np.intp) for name in ("latitude", "longitude"))
     at += 9000

@@ -101,7 +101,8 @@ def chosen(*, actor: Actor, limit: int = 50) -> list[Choice]:
 
 def place_of(*, actor: Actor, partner: str) -> Place | None:
     """Where a partner is, if that was ever asked. Raises NotThere."""
-    return Place.objects.filter(partner=see_partner(actor, partner).key).first()
+    key = partner if partner in actor.partners else see_partner(actor, partner).key
+    return Place.objects.filter(partner=key).first()
 
 
 def _mine(actor: Actor) -> QuerySet[Place]:

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 def find(request: PageRequest) -> HttpResponse:
     """A page of those who are like that."""
     seek = sought(request, firms.text(request, "edition"))
-    shown: dict[str, Any] = {"seek": seek, "items": seek.items(reverse("partners")), "query": seek.query}
+    shown: dict[str, Any] = {
+        "seek": seek,
+        "items": seek.items(reverse("partners")),
+        "query": seek.query,
+        "nowhere": seek.near is not None and seek.wanted.centre is None,
+    }
     return render(request, "desk/find.html", shown)
 
 
@@ -62,7 +67,7 @@ def sought(
 
 
 def _near(request: PageRequest) -> tuple[Near | None, Point | None]:
-    """The partner near which it is looked, where the address names one, and where it lies."""
+    """The partner near which it is looked, where the address names one, and where it lies, if that is known."""
     key = firms.text(request, "near", 300)
     if not key:
         return None, None
@@ -71,4 +76,4 @@ def _near(request: PageRequest) -> tuple[Near | None, Point | None]:
     except NotThere:
         return None, None
     at = firms.point_of(place_of(actor=request.actor, partner=key))
-    return (Near(key, request.words.say("near {name}", name=partner.name), chosen=True), at) if at else (None, None)
+    return Near(key, request.words.say("near {name}", name=partner.name), chosen=True), at
