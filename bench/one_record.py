@@ -164,7 +164,7 @@ def measured(
 
 
 def _above_the_cut(row: dict[str, Any], same: list[str]) -> bool:
-    """Does the record weigh enough with one of its own firm, had it been looked up? Then a comparison finds it."""
+    """Does the record weigh enough with one of its own firm, had it been looked up? So comparing all would say."""
     from hanse.apps.likeness import learned
     from hanse.apps.likeness.models import Record
     from hanse.decisions import same_firm_one as one_by_one

@@ -10,16 +10,18 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import log2
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from hanse.decisions.same_firm import KEPT, Firms
 from hanse.decisions.same_firm_evidence import evidence_of
 from hanse.decisions.same_firm_keys import KEYS, RARE
 from hanse.decisions.same_firm_plain import Answer, plain
 from hanse.decisions.same_firm_records import common_words, comparable_by, words_of
 from hanse.decisions.same_firm_weights import BESIDES, FREQUENCIES, Model
+
+if TYPE_CHECKING:
+    from hanse.decisions.same_firm import Firms
 
 Record = dict[str, Any]
 _SETS = ("words", "special", "other_cores")
@@ -293,7 +295,7 @@ class Scales:
             row[name] = frozenset(row.get(name) or ())
         return row
 
-    def weigh(self, one: Record, other: Record, *, least: float = KEPT) -> Weighed | None:
+    def weigh(self, one: Record, other: Record, *, least: float) -> Weighed | None:
         """The pair's weight and why; None where it is less than `least`."""
         bits = self._known.prior
         hopes = sum(self._best)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -13,7 +13,9 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.likeness import learned
 from hanse.apps.registry.selectors import visible_partners
-from hanse.decisions import same_firm_one as one_by_one
+
+if TYPE_CHECKING:
+    from hanse.decisions import same_firm_one as one_by_one
 
 MOST_READ = 400  # candidates that are weighed, those first that share most keys
 
@@ -64,6 +66,8 @@ def weighed(
 
     `least` are the bits from which on it is: as in the last comparison of all, where nothing is said.
     """
+    from hanse.decisions import same_firm_one as one_by_one
+
     number, known = learned.latest()
     scales = learned.scales(number)
     least = max(known.cut, 0.0) if least is None else least

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from django.db import connection, transaction
 from psycopg import sql
 
@@ -21,7 +20,6 @@ from hanse.apps.likeness import learned
 from hanse.apps.likeness.models import Known, Record, TooCommon, Word
 from hanse.apps.likeness.tasks import defer_renewal
 from hanse.apps.registry.selectors import records_of_firms
-from hanse.decisions import same_firm_one as one_by_one
 from hanse.language.plan import literal
 
 if TYPE_CHECKING:
@@ -56,9 +54,13 @@ def rebuild(rows: Sequence[Mapping[str, Any]], firms: Firms, db: Any) -> None:
     """Keeps what a comparison of all has learned, and every record as it was compared; `db` still has its tables."""
     if firms.model is None:
         return
+    import pyarrow as pa
+
+    from hanse.decisions import same_firm_one as one_by_one
+
     kept = one_by_one.learned(firms, db)
     with tempfile.TemporaryDirectory(prefix="hanse-") as folder, transaction.atomic():
-        Known.objects.all().delete()
+        Known.objects.filter(pk__lt=learned.latest_number()).delete()  # somebody may be reading the last one
         number = Known.objects.create(says=kept.as_json()).pk
         digests = pa.table({"id": [str(row["id"]) for row in rows], "digest": [_digest(row, number) for row in rows]})
         db.register("likeness_digests", digests)
@@ -90,7 +92,7 @@ def _copy(db: Any, query: str, model: Any, file: Path) -> None:
 
 def _bring(partners: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
     """Writes what these partners say now, where it is another thing than before; how many that were."""
-    number, known = learned.latest()
+    number = learned.latest_number()
     digests = {str(row["id"]): _digest(row, number) for row in rows}
     before = dict(Record.objects.filter(partner__in=partners).values_list("partner", "digest"))
     gone = [key for key in before if key not in digests]
@@ -99,8 +101,10 @@ def _bring(partners: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
     changed = [row for row in rows if before.get(str(row["id"])) != digests[str(row["id"])]]
     if not changed:
         return len(gone)
+    from hanse.decisions import same_firm_one as one_by_one
+
     table = learned.table_of(changed)
-    read = one_by_one.read(table, known, learned.vocabulary(table))
+    read = one_by_one.read(table, learned.latest()[1], learned.vocabulary(table))
     made = [
         Record(partner=key, keys=row["keys"], said=json.dumps(one_by_one.kept_record(row)), digest=digests[key])
         for key, row in zip(table["id"].to_pylist(), read, strict=True)
