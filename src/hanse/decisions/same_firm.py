@@ -33,6 +33,10 @@ _SPREAD = (
 )
 # a registration that stands beside so many names was written for want of another, and proves nothing
 _BORROWED = "count(DISTINCT core) OVER (PARTITION BY registration) >= 4"
+_ROOF, _SPEAKS = (
+    ("street", "phone", "domain"),
+    0.05,
+)  # what sisters share besides a name; the share of records from which on it speaks
 _RESEMBLED = 30  # records like one other, beyond which it is not asked which of them are sisters
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
@@ -95,8 +99,9 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         settled = teach(db, pairs, model, settled, [(d.one, d.other, d.same) for d in decided])
     prior, shift = settled.prior, settled.shift
     left, right, weight = _columns(db, pairs, shift)
-    sisters = _sisters(db, pairs, model, shift)
-    label = _grouped(db, (left, right, weight), sisters, (together, apart), _cut(filled))
+    roof = max(filled[column] for column in _ROOF) >= _SPEAKS
+    sisters = _sisters(db, pairs, model, shift) if roof else (left[:0], right[:0])
+    label = _grouped(db, (left, right, weight), sisters, (together, apart), _cut(filled, once))
     sure = _confidence(label, left, right, weight)
     return Firms(_clusters(ids, label, sure), _pairs(db, pairs, model, prior, shift), model, filled)
 
@@ -137,10 +142,11 @@ def _sisters(db: Any, pairs: str, model: Model, shift: float) -> tuple[Any, Any]
     return np.asarray(got["l"], np.int64), np.asarray(got["r"], np.int64)
 
 
-def _cut(filled: Mapping[str, float]) -> float:
-    """The bits from which on a group is one firm: the more, the more fields besides the name there are; less than none for names alone."""
-    fields = sum(filled[column] >= 0.05 for column in ("street", "phone", "domain", "registration"))
-    told = 1 - max(filled[column] for column in ("street", "phone", "postcode", "city", "country"))
+def _cut(filled: Mapping[str, float], once: Mapping[str, float]) -> float:
+    """The bits from which on a group is one firm: the more, the more fields besides the name there are; less than none for names alone,
+    unless a list that says each firm once tells namesakes apart."""
+    fields = sum(filled[column] >= _SPEAKS for column in ("street", "phone", "domain", "registration"))
+    told = 0.0 if once else 1 - max(filled[column] for column in ("street", "phone", "postcode", "city", "country"))
     return round(min(_CUT * fields, _MOST_CUT) - _ALONE * told, 2)
 
 
