@@ -4,13 +4,17 @@ import random
 from itertools import product
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hanse.decisions import same_firm_clusters as linkage
 from hanse.decisions.same_firm import Decided, Firms, same_firm
+from hanse.decisions.same_firm_evidence import DIFFERENT, RARELY, evidence_of
 from hanse.language.problems import CallError
+from hanse.language.words import Words
 
 COLUMNS = ("id", "name", "address", "postcode", "city", "country", "phone", "website")
 BERLIN = ("Hauptstr. 12", "10115", "Berlin", "DE", "030 1234567", "www.mueller-technik.de")
@@ -107,6 +111,71 @@ def test_every_pair_says_why() -> None:
     assert steps["name"]["how"] == "the same name"
     assert (steps["phone"]["one"], steps["phone"]["other"]) == ("030 1234567", "030 1234567")
     assert sum(step["bits"] for step in pair["because"]) == pytest.approx(pair["weight"], abs=0.1)
+
+
+def test_a_list_that_says_each_firm_once() -> None:
+    """Two records of a register are two firms where only their name speaks for one; of another list they are one."""
+    roots = [
+        f"{a}{b}{c}"
+        for a, b, c in product(("Alm", "Bren", "Corv"), ("ba", "do", "ri", "su"), ("bert", "dan", "gan", "lund", "mar"))
+    ]
+    rows = [(f"{source}{n}", f"{root} Bau", None, None, None, None, f"030 55{n:02}{n * 37 % 90 + 10}9", None)
+            for source in ("a", "b") for n, root in enumerate(roots)]  # fmt: skip
+    rows += [("a-one", "Zeltvorn Bau", *(None,) * 6), ("a-two", "Zeltvorn Bau", *(None,) * 6)]
+    table = pa.table({c: pa.array([row[i] for row in rows], pa.string()) for i, c in enumerate(COLUMNS)})
+    found = {}
+    for kind, sources in (("register", [row[0][0] for row in rows]), ("one list", ["a"] * len(rows))):
+        with duckdb.connect() as db:
+            found[kind] = together(same_firm(table.append_column("source", pa.array(sources, pa.string())), db))
+    assert frozenset({"a0", "b0"}) in found["register"]
+    assert frozenset({"a-one", "a-two"}) in found["one list"]
+    assert frozenset({"a-one", "a-two"}) not in found["register"]
+
+
+def test_a_chain_known_by_its_telephones() -> None:
+    outlets = [
+        (f"o{n}", "Zeltvorn Bäckerei", None, None, None, None, f"0{40 + 7 * n} 55{n * 371 % 900 + 100}{n}")
+        for n in range(6)
+    ]
+    roots = ("".join(one) for one in product(("Alm", "Bren", "Corv"), ("ba", "do", "ri"), ("bert", "dan", "gan")))
+    rest = [
+        (f"x{n}", f"{root} Bau", None, None, None, None, f"0{10 + n} 88{n:02}{n * 37 % 90 + 10}{n}")
+        for n, root in enumerate(roots)
+    ]
+    nowhere = ("o9", "Zeltvorn Bäckerei")  # which of the six it is, nothing tells
+    assert together(firms(*outlets, nowhere, *rest)) == set()
+
+
+def test_a_record_like_two_sisters_is_neither() -> None:
+    left, right = np.array([0, 1, 0, 3]), np.array([1, 2, 2, 4])
+    weight = np.array([12.0, 12.5, linkage.APART, 9.0])
+    assert linkage.clusters(5, left, right, weight, cut=2.0).tolist() == [0, 1, 2, 3, 3]
+    weight[0] = 2.0  # but where it is far more like one of them
+    assert linkage.clusters(5, left, right, weight, cut=2.0).tolist() == [0, 1, 1, 3, 3]
+
+
+def test_how_two_records_compare_is_said_in_french() -> None:
+    filled = dict.fromkeys(
+        (
+            "others",
+            "number",
+            "street",
+            "postcode",
+            "city",
+            "country",
+            "phone",
+            "domain",
+            "registration",
+            "form",
+            "source",
+        ),
+        1.0,
+    )
+    levels = [level for one in evidence_of(filled, 10.0, {"register": -8.0}) for level in one.levels]
+    french = Words("fr")
+    said = {level.says for level in levels} | {DIFFERENT, RARELY}
+    assert len(said) > 35
+    assert {one for one in said if french.say(one) == one} == set()
 
 
 def test_what_people_decided_holds() -> None:

@@ -15,20 +15,29 @@ import numpy as np
 import pyarrow as pa
 
 from hanse.decisions import same_firm_clusters as linkage
-from hanse.decisions.same_firm_evidence import evidence_of
+from hanse.decisions.same_firm_evidence import DIFFERENT, RARELY, evidence_of
+from hanse.decisions.same_firm_once import said_once
 from hanse.decisions.same_firm_records import comparable
 from hanse.decisions.same_firm_settling import settle
 from hanse.decisions.same_firm_teaching import LEAST, teach
-from hanse.decisions.same_firm_weights import Model, shares_filled, weigh
+from hanse.decisions.same_firm_weights import Model, shares_filled, sided, weigh
 from hanse.language.plan import literal
 from hanse.language.problems import CallError, Problem
 
 # bits for each field that speaks, and at most: fields are never quite independent, and together too sure of themselves
 _CUT, _MOST_CUT = 0.5, 2.0
 _ALONE = 1.5  # bits less where no place and no telephone speak: of two firms by one name nobody could say more
-_SPREAD = "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode)) OVER (PARTITION BY core) END"  # places of a name
+# sites of a name: the places it stands in, or the telephones where no place is said
+_SPREAD = (
+    "CASE WHEN core IS NULL THEN 0 ELSE count(DISTINCT coalesce(city, postcode, phone)) OVER (PARTITION BY core) END"
+)
 # a registration that stands beside so many names was written for want of another, and proves nothing
 _BORROWED = "count(DISTINCT core) OVER (PARTITION BY registration) >= 4"
+_ROOF, _SPEAKS = (
+    ("street", "phone", "domain"),
+    0.05,
+)  # what sisters share besides a name; the share of records from which on it speaks
+_RESEMBLED = 30  # records like one other, beyond which it is not asked which of them are sisters
 KEPT = -6.0  # bits: pairs at least this likely are given back, for people to look at
 
 
@@ -80,8 +89,9 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         f"SELECT * REPLACE (valid AND NOT ({_BORROWED}) AS valid), {_SPREAD} AS spread FROM same_firm_read"
     )
     db.unregister("same_firm_read")
+    once = said_once(db, "same_firm_records")
     filled = dict(shares_filled(db, "same_firm_records"))
-    evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)))
+    evidence = evidence_of(filled, float(np.log2(len(ids) + 1000)), once)
     model, pairs = weigh(db, "same_firm_records", evidence, len(ids))
     if not pairs:
         label = linkage.clusters(len(ids), *(np.array([], dtype=np.int64),) * 2, np.array([]), together, apart)
@@ -91,16 +101,55 @@ def same_firm(records: pa.Table, db: Any, decided: Sequence[Decided] = ()) -> Fi
         settled = teach(db, pairs, model, settled, [(d.one, d.other, d.same) for d in decided])
     prior, shift = settled.prior, settled.shift
     left, right, weight = _columns(db, pairs, shift)
-    cut = _cut(filled)
-    label = linkage.clusters(len(ids), left, right, weight, together, apart, cut=cut)
+    roof = max(filled[column] for column in _ROOF) >= _SPEAKS
+    sisters = _sisters(db, pairs, model, shift) if roof else (left[:0], right[:0])
+    cut = _cut(filled, once)
+    label = _grouped(db, (left, right, weight), sisters, (together, apart), cut)
     sure = _confidence(label, left, right, weight)
     return Firms(_clusters(ids, label, sure), _pairs(db, pairs, model, prior, shift), model, filled, prior, cut)
 
 
-def _cut(filled: Mapping[str, float]) -> float:
-    """The bits from which on a group is one firm: the more, the more fields besides the name there are; less than none for names alone."""
-    fields = sum(filled[column] >= 0.05 for column in ("street", "phone", "domain", "registration"))
-    told = 1 - max(filled[column] for column in ("street", "phone", "postcode", "city", "country"))
+def _grouped(db: Any, listed: tuple[Any, Any, Any], sisters: tuple[Any, Any], said: tuple[Any, Any], cut: float) -> Any:
+    """The firm of each record, by its pairs and by which of the records that resemble a third one are sisters."""
+    rows = db.execute("SELECT count(*) FROM same_firm_records").fetchall()[0][0]
+    left, right, weight = listed
+    known = np.full(len(sisters[0]), linkage.APART)
+    return linkage.clusters(
+        rows, np.r_[left, sisters[0]], np.r_[right, sisters[1]], np.r_[weight, known], *said, cut=cut
+    )
+
+
+def _sisters(db: Any, pairs: str, model: Model, shift: float) -> tuple[Any, Any]:
+    """Pairs of sisters, where sisters are told by their trades, both of which resemble some third record."""
+    nothing = np.array([], np.int64)
+    number = next((n for n, one in enumerate(model.evidence) if one.name == "name"), None)
+    level = (
+        next((n for n, one in enumerate(model.evidence[number].levels) if one.unless_free), None)
+        if number is not None
+        else None
+    )
+    if number is None or level is None or np.log2(model.m[number][level] / model.u[number][level]) > linkage.VETO:
+        return nothing, nothing
+    before = " ".join(f"WHEN {sided(one.condition)} THEN FALSE" for one in model.evidence[number].levels[:level])
+    sisters = sided(model.evidence[number].levels[level].condition)
+    got = db.execute(
+        f"""
+        WITH strong AS (SELECT unique_id_l AS x, unique_id_r AS y FROM {pairs} WHERE match_weight + {shift} >= 0),
+        either AS (SELECT x, y FROM strong UNION ALL SELECT y, x FROM strong),
+        few AS (SELECT x, y FROM either QUALIFY count(*) OVER (PARTITION BY x) BETWEEN 2 AND {_RESEMBLED}),
+        thirds AS (SELECT DISTINCT a.y AS one, b.y AS other FROM few AS a JOIN few AS b ON a.x = b.x AND a.y < b.y)
+        SELECT l.rid AS l, r.rid AS r FROM thirds JOIN same_firm_records AS l ON l.unique_id = one JOIN same_firm_records AS r ON r.unique_id = other
+        WHERE CASE {before} WHEN {sisters} THEN TRUE ELSE FALSE END ORDER BY l.rid, r.rid
+        """
+    ).fetchnumpy()
+    return np.asarray(got["l"], np.int64), np.asarray(got["r"], np.int64)
+
+
+def _cut(filled: Mapping[str, float], once: Mapping[str, float]) -> float:
+    """The bits from which on a group is one firm: the more, the more fields besides the name there are; less than none for names alone,
+    unless a list that says each firm once tells namesakes apart."""
+    fields = sum(filled[column] >= _SPEAKS for column in ("street", "phone", "domain", "registration"))
+    told = 0.0 if once else 1 - max(filled[column] for column in ("street", "phone", "postcode", "city", "country"))
     return round(min(_CUT * fields, _MOST_CUT) - _ALONE * told, 2)
 
 
@@ -177,12 +226,12 @@ def _pairs(db: Any, pairs: str, model: Model, prior: float, shift: float) -> pa.
     shown = {"address": "address", "postcode": "postcode", "phone": "phone", "core": "name"}
     columns = {row[0]: row[1] for row in db.execute(f"DESCRIBE {pairs}").fetchall()}
     steps = [
-        f"{{'what': 'prior', 'bits': {prior}::DOUBLE, 'how': 'how rarely two records of the list are one firm', 'one': NULL::VARCHAR, 'other': NULL::VARCHAR}}"
+        f"{{'what': 'prior', 'bits': {prior}::DOUBLE, 'how': {literal(RARELY)}, 'one': NULL::VARCHAR, 'other': NULL::VARCHAR}}"
     ]
     for one, m, u in zip(model.evidence, model.m, model.u, strict=True):
         name = one.name.replace(" ", "_")
         bits = f"p.mw_{name}" + (f" + p.mw_tf_adj_{name}" if f"mw_tf_adj_{name}" in columns else "")
-        said = [*(level.says for level in one.levels), "different"]
+        said = [*(level.says for level in one.levels), DIFFERENT]
         how = " ".join(
             f"WHEN abs(p.mw_{name} - {float(np.log2(a / b))!r}) < 1e-7 THEN {literal(says)}"
             for says, a, b in zip(said, m, u, strict=True)

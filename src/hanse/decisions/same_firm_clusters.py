@@ -19,6 +19,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 CLIP = 15.0  # bits beyond which a pair says no more for or against a group
+APART = (
+    -500.0
+)  # what a pair weighs that is known to be two firms, and is looked at only because a third record is like both
 VETO = -20.0  # bits under which a pair stands for two firms, whatever else its group has in common
 MISSING = -15.0  # what a pair weighs that no key brought together, or that was far below all others
 LARGEST = 2_000  # records of a component; larger ones are cut at higher weights first
@@ -42,8 +45,7 @@ def clusters(
     if together:
         for record, group in enumerate(decided):
             bound.setdefault(int(group), []).append(record)
-    edges = np.minimum(np.where(weight < VETO, 4 * VETO, np.clip(weight, -CLIP, CLIP)) - cut, CLIP)
-    _split(left, right, edges, 0.0, decided, vetoes, label)
+    _split(left, right, weight, cut, decided, vetoes, label, cut)
     return label if not together else _merged(label, bound)
 
 
@@ -78,6 +80,7 @@ def _split(
     decided: Ints,
     vetoes: set[tuple[int, int]],
     label: Ints,
+    cut: float,
 ) -> None:
     """Finds the firms among the records of these pairs, and writes them into `label`."""
     a, b = decided[left], decided[right]
@@ -95,19 +98,21 @@ def _split(
         x, y, w = a[start:end], b[start:end], weight[start:end]
         members = np.unique(np.concatenate((x, y)))
         if len(members) > LARGEST and least < CLIP:
-            _split(x, y, w, least + 3.0, decided, vetoes, label)
+            _split(x, y, w, least + 3.0, decided, vetoes, label, cut)
         elif len(members) > LARGEST:
             label[members] = members.min() if not vetoes else members
         else:
-            _component(members, x, y, w, vetoes, label)
+            _component(members, x, y, w, vetoes, label, cut)
 
 
-def _component(members: Ints, x: Ints, y: Ints, weight: Floats, vetoes: set[tuple[int, int]], label: Ints) -> None:
+def _component(
+    members: Ints, x: Ints, y: Ints, weight: Floats, vetoes: set[tuple[int, int]], label: Ints, cut: float
+) -> None:
     """The firms of one component."""
     size = len(members)
     i, j = np.searchsorted(members, x), np.searchsorted(members, y)
     if size == 2 and not vetoes:
-        if weight.mean() >= 0:
+        if weight.mean() >= cut:
             label[members] = members[0]
         return
     total, count = np.zeros((size, size)), np.zeros((size, size))
@@ -115,6 +120,9 @@ def _component(members: Ints, x: Ints, y: Ints, weight: Floats, vetoes: set[tupl
     np.add.at(count, (i, j), 1)
     total, count = total + total.T, count + count.T
     matrix = np.where(count > 0, total / np.maximum(count, 1), MISSING)
+    matrix = _contested(matrix)
+    clipped = np.where(matrix < VETO, 4 * VETO, np.clip(matrix, -CLIP, CLIP)) - cut
+    matrix = np.where(count == 0, MISSING, np.minimum(clipped, CLIP))
     forbidden = (
         [(p, q) for p in range(size) for q in range(p) if (int(members[q]), int(members[p])) in vetoes]
         if vetoes
@@ -128,6 +136,20 @@ def _component(members: Ints, x: Ints, y: Ints, weight: Floats, vetoes: set[tupl
     for group in np.unique(groups):
         one = members[groups == group]
         label[one] = one.min()
+
+
+def _contested(matrix: Floats) -> Floats:
+    """What two records weigh where one of them may as well be a third one's firm, which is known not to be the other's.
+
+    A record that leaves its trade out is no more like one sister than like the other: it is neither's, unless something else tells.
+    """
+    chances = np.exp2(np.clip(matrix, -60, 60))
+    np.fill_diagonal(chances, 0)
+    against = (matrix < VETO).astype(np.float64)
+    if not against.any():
+        return matrix
+    lost = np.log2(1 + chances @ against)  # row b, column a: what b has in common with those that are not a's firm
+    return np.where(matrix > 0, matrix - np.maximum(lost, lost.T), matrix)
 
 
 def _with_vetoes(matrix: Floats, forbidden: Sequence[tuple[int, int]]) -> Ints:

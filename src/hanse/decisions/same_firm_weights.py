@@ -45,6 +45,7 @@ _RARER_THAN_THE_LIST = (
     4.0,
 )  # bits: where nothing tells namesakes apart, and where every record has an address or a telephone
 _FREE = 0.3  # of matches whose names share but some words, from which on a list writes names freely
+_CHAIN = 4  # sites of a name, from which on it is a chain's
 _OF_ONE_FIRM = (50.0, 8.0)  # records that share a name and may well be one firm's: likewise
 
 
@@ -130,8 +131,8 @@ def _levels_of(db: Any, evidence: Sequence[Evidence], pairs: str) -> list[list[i
     """For each comparison the number of pairs at each level; `pairs` joins records as l and r."""
     made: list[str] = []
     for one in evidence:
-        cases = " ".join(f"WHEN {_sided(level.condition)} THEN {number}" for number, level in enumerate(one.levels))
-        made.append(f"CASE WHEN {_sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END AS g_{len(made)}")
+        cases = " ".join(f"WHEN {sided(level.condition)} THEN {number}" for number, level in enumerate(one.levels))
+        made.append(f"CASE WHEN {sided(one.missing)} THEN -1 {cases} ELSE {len(one.levels)} END AS g_{len(made)}")
     db.execute(f"CREATE OR REPLACE TEMP TABLE same_firm_levels AS SELECT {', '.join(made)} FROM {pairs}")
     found = []
     for number, one in enumerate(evidence):
@@ -171,9 +172,10 @@ def _names_by_chance(db: Any, table: str, rows: int) -> float:
         f"""
         CREATE OR REPLACE TABLE same_firm_names AS
         WITH known AS (
-            SELECT core, rarity, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
+            SELECT core, rarity, spread, count(*) OVER (PARTITION BY rare1, rare2) AS together FROM same_firm_keyed WHERE core IS NOT NULL
         )
-        SELECT core, round(least(0.5, greatest(pow(2, -least(max(rarity), {most})), (max(together) - {often}) / {rows}.0)), 12) AS tf_core,
+        SELECT core, round(least(0.5, greatest(pow(2, -least(max(rarity), {most})), (max(together) - {often}) / {rows}.0,
+            CASE WHEN max(spread) >= {_CHAIN} THEN max(spread) / ({rows} + {BESIDES}.0) ELSE 0 END)), 12) AS tf_core,
             count(*) AS n
         FROM known GROUP BY core ORDER BY core
         """
@@ -191,7 +193,7 @@ def _multiples(one: Evidence, counted: list[float], first: float) -> list[float]
     return [c if t is None else min(first * t, 0.5) for c, t in zip(counted, times, strict=True)]
 
 
-def _sided(condition: str) -> str:
+def sided(condition: str) -> str:
     """A condition on columns with _l and _r, for tables called l and r."""
     import re
 
