@@ -256,6 +256,8 @@ ELSEWHERE = {
     "connections.connections", "connections.between", "connections.waiting_for", "connections.stand_with", "connections.given_by", "connections.among",
     "connections.joint.asking", "connections.joint.asked_together", "connections.joint.joint_ask", "connections.joint.joint_agree",
     "connections.joint.joint_end", "evaluation.together.together",
+    # groups: tests/fronts/desk/test_became.py; each company is shown to who may see it, or to whom it shows something
+    "evidence.groups.group_of", "evidence.groups.names_before", "registry.profile.named_to", "directory.levels_of",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",
@@ -267,7 +269,8 @@ NOBODY_ASKS = {
     "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
     "registry.as_listed", "registry.as_found", "registry.records_of_firms", "registry.newest", "registry.newcomers", "registry.is_there", "likeness.weighed",
-    "directory.public_countries", "directory.public_keys",
+    "registry.as_listed", "registry.as_found", "registry.there_now", "registry.names_before", "registry.records_of", "registry.firms_of",
+    "connections.of_records", "connections.standing_between", "directory.public_countries", "directory.public_keys",
     "directory.differences",
     "registry.as_placed", "places.as_mapped", "places.as_located", "places.behind", "directory.behind",
     "registry.count_of_firms",

@@ -122,7 +122,7 @@ def usual() -> Known:
     filled = dict.fromkeys(
         ("number", "street", "postcode", "city", "country", "phone", "domain", "registration", "form"), 1.0
     )
-    evidence = evidence_of(filled, log2(2 * _USUAL_RECORDS))
+    evidence = evidence_of(filled, log2(2 * _USUAL_RECORDS), once={})
     m = [[*(level.m for level in one.levels), one.otherwise] for one in evidence]
     u = [list(one.chance) or [*(_chance(one.name, level.m) for level in one.levels), 0.9] for one in evidence]
     for one, ms, us in zip(evidence, m, u, strict=True):

@@ -6,6 +6,7 @@ than the answer: they are translated once, and give for a pair of records what t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -186,7 +187,7 @@ def _name(node: exp.Expr) -> str:
 _KNOWN_AS = {
     "Least": "least", "Greatest": "greatest", "ArraySum": "list_sum", "ArrayIntersect": "list_intersect", "StartsWith": "starts_with",
     "EndsWith": "suffix", "ArrayOverlaps": "list_has_any", "ArraySize": "len", "Length": "length", "SplitPart": "split_part",
-    "JarowinklerSimilarity": "jaro_winkler_similarity",
+    "JarowinklerSimilarity": "jaro_winkler_similarity", "RegexpReplace": "regexp_replace",
 }  # fmt: skip
 _LOOSE: dict[str, Callable[[list[Any]], Any]] = {"least": min, "greatest": max}  # they pass over what is not known
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -197,5 +198,6 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "starts_with": lambda text, begin: text.startswith(begin), "suffix": lambda text, end: text.endswith(end),
     "contains": lambda text, part: part in text, "list_has_any": lambda a, b: not a.isdisjoint(b), "list_intersect": lambda a, b: a & b,
     "split_part": lambda text, mark, nth: (text.split(mark) + [""] * nth)[nth - 1],
+    "regexp_replace": lambda text, what, by, _everywhere: re.sub(what, by, text),
     "damerau_levenshtein": DamerauLevenshtein.distance, "jaro_winkler_similarity": JaroWinkler.similarity,
 }  # fmt: skip

@@ -13,6 +13,7 @@ import pyarrow as pa
 from hanse.language.context import Context
 from hanse.language.model import Rollup
 from hanse.language.plan import Tables, literal, quoted
+from hanse.language.structure import is_told
 
 _BY_GROUP = "COALESCE('group ' || \"group\", 'partner ' || partner)"  # a group may be called like a partner
 
@@ -38,10 +39,9 @@ def enterprises(ctx: Context) -> str:
 
 def _by_group(ctx: Context) -> tuple[str, str]:
     """The unit of a partner, and the relation that has it: what is told of who belongs to whom, else the column `group`."""
-    units = ctx.staging.units()
-    if units is None:
+    if not is_told(ctx.staging.schema):
         return _BY_GROUP, "$all_partners"
-    return "unit", f"(SELECT a.*, u.unit FROM $all_partners AS a JOIN {units} AS u ON u.pid = a.pid)"
+    return "unit", "(SELECT a.*, u.unit FROM $all_partners AS a JOIN $units AS u ON u.pid = a.pid)"
 
 
 def _connected(tables: Tables) -> pa.Table:

@@ -189,17 +189,9 @@ class Staging:
             "LEFT JOIN $countries AS k ON k.country = r.country",
             keep=True,
         )
-        events = self.tables[structure.EVENTS]
-        day = self._typed(events, events.by_name["on"]) if structure.is_told(self.schema) else None
-        structure.partners(self.plan, self.as_of, day, self._known(events))
-
-    def units(self) -> str | None:
-        """The relation (pid, unit) of who is under which group, or firm; None where no events are told."""
-        if not structure.is_told(self.schema):
-            return None
-        events = self.tables[structure.EVENTS]
-        day, name = (self._typed(events, events.by_name[c]) for c in ("on", "name"))
-        return f"${structure.units(self.plan, self.as_of, day, self._known(events), name)}"
+        events, told = self.tables[structure.EVENTS], structure.is_told(self.schema)
+        day, name = (self._typed(events, events.by_name[c]) if told else None for c in ("on", "name"))
+        structure.partners(self.plan, self.as_of, day, self._known(events), name)
 
     @property
     def _firms(self) -> str:

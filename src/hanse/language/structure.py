@@ -30,7 +30,7 @@ def is_told(schema: Mapping[str, Mapping[str, str]]) -> bool:
     return {"partner", "kind", "into"} <= set(schema.get(EVENTS, {}))
 
 
-def partners(plan: Plan, as_of: date, day: str | None, known: str) -> None:
+def partners(plan: Plan, as_of: date, day: str | None, known: str, name: str | None = None) -> None:
     """Adds `all_partners`, and where events are told (`day`, `known`: SQL of a raw event) what follows from them.
 
     `merged` (partner, pid) says whose facts count for which other partner, `firms` (partner, pid, joined) for whom those of
@@ -40,6 +40,8 @@ def partners(plan: Plan, as_of: date, day: str | None, known: str) -> None:
     join = ""
     if day:
         _merged(plan, as_of, day, known)
+        if name:
+            units(plan, as_of, day, known, name)
         active, join = f"{active} AND m.partner IS NULL", " LEFT JOIN $merged AS m ON m.partner = p.partner"
         plan.add("firms", f"SELECT p.partner, COALESCE(m.pid, p.pid) AS pid, p.joined FROM $all_partners AS p{join}")
     plan.add("all_partners", f"SELECT p.*, {active} AS active FROM $staged_partners AS p{join} WHERE p._bad IS NULL")
