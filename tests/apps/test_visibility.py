@@ -269,7 +269,7 @@ NOBODY_ASKS = {
     "programmes.checked_cases", "programmes.checks_made", "evidence.learned_until",
     "accounts.accounts_of", "accounts.account", "audit.searched_from",
     "registry.as_listed", "registry.as_found", "registry.records_of_firms", "registry.newest", "registry.newcomers", "registry.is_there", "likeness.weighed",
-    "registry.as_listed", "registry.as_found", "registry.there_now", "registry.names_before", "registry.records_of", "registry.firms_of",
+    "registry.there_now", "registry.names_before", "registry.records_of", "registry.firms_of",
     "connections.of_records", "connections.standing_between", "directory.public_countries", "directory.public_keys",
     "directory.differences",
     "registry.as_placed", "places.as_mapped", "places.as_located", "places.behind", "directory.behind",
