@@ -89,8 +89,6 @@ def test_the_list_follows_the_map_and_leads_it(window: Browser, visited: Visited
     for _ in range(40):
         page.keyboard.press("ArrowLeft")
     expect(page.locator("#places-none")).to_be_visible(timeout=PATIENCE)
-    page.go_back()
-    page.wait_for_load_state("networkidle")
     page.goto("/map/")
     page.wait_for_selector("#map[data-partners]", timeout=PATIENCE)
     page.locator("#places").get_by_role("link", name="Zephyr3", exact=True).click()
