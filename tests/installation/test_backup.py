@@ -33,6 +33,7 @@ def fill(place: Place, tmp_path: Path) -> None:
         place.run("users", "add", name)
     (tmp_path / "partners.csv").write_text(CONTENT)
     place.run("import", tmp_path / "partners.csv")
+    place.run("doctor", "--mend")  # makes the directory, as a worker would have
     for name in (f"runs/{RUN}/run.json", "files/partial-half", "runs/.begun/half"):
         path = place.home / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

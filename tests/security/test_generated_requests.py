@@ -88,8 +88,8 @@ def test_the_crawl_finds_the_pages(prepared: Prepared) -> None:
     links = {link.partition("?")[0] for one in found.values() for link in one.links}
     assert {"/login/", "/language/", "/logout/"} <= forms
     reached = forms | links
-    # reached by a refusal, from a letter, or where a firm shows itself to everybody
-    by_letter = {"account_inactive", "accept", "directory_firm"}
+    # reached by a refusal, from a letter, where a firm shows itself to everybody, or from one to which it is connected
+    by_letter = {"account_inactive", "accept", "directory_firm", "together"}
     led_to = {pattern for link in reached if (pattern := pattern_of(link)) is not None}
     orphans = {one.name for one in ROUTES if one.name in PAGES and one.path not in led_to} - by_letter
     assert orphans == set(), "nobody is led there"

@@ -86,7 +86,7 @@ def expected(route: Route, one: Address, name: str) -> set[int]:
     if not name:
         return {302}
     role = world.HELD[name].get("role", "")
-    hidden = name in one.but_not or (one.about and one.about not in world.SEES[name])
+    hidden = one.status == 404 or name in one.but_not or (one.about and one.about not in world.SEES[name])
     found = {404} if hidden else ANSWERS[one.kind]
     if route.roles == ANYBODY or role in route.roles:
         return found

@@ -28,7 +28,7 @@ from hanse.language.problems import CallError, Problem
 from hanse.language.structure import EVENTS, MERGING
 from hanse.language.words import mark
 
-SOURCE = "golden record"
+SOURCE = mark("golden record")
 FIELDS = tuple(c.name for c in CONTRACT["partners"].columns if c.name not in ("partner", "known"))
 _BY_HAND = ("correction",)
 _FEW, _STAGING = 200, "chosen_firms"

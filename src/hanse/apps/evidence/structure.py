@@ -26,7 +26,7 @@ from hanse.language.problems import CallError, Problem
 from hanse.language.structure import EVENTS, KINDS, MERGING
 from hanse.language.words import mark
 
-SOURCE = "what became of firms"
+SOURCE = mark("what became of firms")
 FIELDS = tuple(c.name for c in CONTRACT["partners"].columns if c.name not in ("partner", "known"))
 
 

@@ -14,7 +14,7 @@ from hanse.apps.programmes.selectors import publications_waiting
 from hanse.apps.registry.selectors import names_of, see_partner
 from hanse.apps.standings import outlook
 from hanse.apps.standings.selectors import answers_of, standings_of, unconfirmed, waiting_list
-from hanse.fronts.desk import deciding, import_words, office_words
+from hanse.fronts.desk import asked, deciding, import_words, office_words
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def approvals(request: PageRequest) -> HttpResponse:
     typed: dict[str, str] = {}
     problems: list[Problem] = []
     if request.method == "POST":
-        typed = {
-            name: str(request.POST.get(name, "")).strip()[:400] for name in ("partner", "edition", "subject", "why")
-        }
+        typed = {name: asked.posted(request, name) for name in ("partner", "edition", "subject", "why")}
         if not typed["why"]:
             return _page(request, typed, [], missing=True)
         try:
@@ -124,7 +122,7 @@ def _level(
     words, awaiting = request.words, str(row["awaiting"])
     read = books[row["edition"]].read if row["edition"] in books else {"levels": (), "metrics": {}}
     level = awaiting.partition(":")[0]
-    asked = [words.label((read["metrics"].get(answer) or {}).get("label"), answer) for answer in answers_of(awaiting)]
+    answers = [words.label((read["metrics"].get(answer) or {}).get("label"), answer) for answer in answers_of(awaiting)]
     mine = typed.get("partner") == row["partner"] and typed.get("edition") == row["edition"]
     return {
         **row,
@@ -132,7 +130,7 @@ def _level(
         "now": deciding.level_label(words, read, row["level"]),
         "next": level,
         "next_label": deciding.level_label(words, read, level),
-        "asked": ", ".join(asked),
+        "asked": ", ".join(answers),
         "why": typed.get("why", "") if mine else "",
         "mine": mine,
     }

@@ -65,6 +65,8 @@ def tree(
     """The group of a firm on a day (today, unless said); `link` gives the address of a company. Raises NotThere."""
     today = timezone.now().date()
     found = group_of(actor=actor, partner=partner, on=on or today)
+    if not found.group and len(found.companies) + found.hidden <= 1:  # as most firms are: no more is read for them
+        return Tree("", found.on, (), 0, ())
     listed = books(actor=actor)
     edition = next(iter(listed), "")
     levels: dict[str, str] = {}

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from hanse.apps.evidence import golden, structure
 from hanse.apps.evidence.arrivals import Arrival, arrivals
 from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history as moves_of
@@ -20,6 +21,7 @@ from hanse.fronts.portal.firm import firm_of, others_of
 from hanse.language.words import Words, mark
 
 ARRIVED = 20  # batches that are told
+_OUR_OWN = {golden.SOURCE, structure.SOURCE}
 _KINDS = {
     "import": mark("imported"),
     "entry": mark("entered"),
@@ -128,4 +130,5 @@ def _told(one: Arrival, words: Words) -> Told:
         return words.listed((telling.rows_of(table, n, words) for table, n in facts), 6)
 
     kind = words.say(_KINDS.get(one.kind, one.kind))
-    return Told(one.recorded, kind, one.source, counted(one.facts), counted(one.removed), one.withdrawn)
+    source = words.say(one.source) if one.source in _OUR_OWN else one.source
+    return Told(one.recorded, kind, source, counted(one.facts), counted(one.removed), one.withdrawn)
