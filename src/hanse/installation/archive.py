@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -169,5 +171,13 @@ def extract(path: Path, to: Path) -> Iterator[str]:
     """Unpacks a verified backup into an empty folder, file by file; gives each name."""
     with tarfile.open(path, "r:") as tar:
         for entry in tar:
-            tar.extract(entry, to, filter="data")
+            source = tar.extractfile(entry) if _harmless(entry) else None
+            if source is None:
+                raise _broken(path, f"{entry.name} is no file of a backup")
+            target = to / entry.name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with target.open("wb") as out:  # not tar.extract: its filters came with Python 3.11.4
+                shutil.copyfileobj(source, out, _PIECE)
+            target.chmod(entry.mode & 0o755 | 0o600)
+            os.utime(target, (entry.mtime, entry.mtime))
             yield entry.name
