@@ -102,13 +102,17 @@ def _some(dice: np.random.Generator, begins: str, kinds: int, most: int) -> str:
     return "{" + ",".join(f'"{begins}{i:02}"' for i in sorted(found)) + "}"
 
 
+def town(n: int) -> str:
+    """The name of the n-th of the five thousand towns, the largest first."""
+    return f"{_STARTS[n % len(_STARTS)]}{_MIDDLES[n // 7 % len(_MIDDLES)]}{n // 300}".capitalize()
+
+
 def _towns(dice: np.random.Generator) -> list[tuple[str, str, str, float, float]]:
     """Five thousand towns, the largest first."""
     found = []
     for n in range(5_000):
         country = COUNTRIES[min(len(COUNTRIES) - 1, int(dice.exponential(7)))]
         at = COUNTRIES.index(country)
-        city = f"{_STARTS[n % len(_STARTS)]}{_MIDDLES[n // 7 % len(_MIDDLES)]}{n // 300}".capitalize()
         north, east = 35 + at * 0.9 + dice.normal(0, 2), -20 + at * 3 + dice.normal(0, 3)
-        found.append((country, f"Region {n % 12 + 1}", city, float(np.clip(north, -80, 80)), float(east)))
+        found.append((country, f"Region {n % 12 + 1}", town(n), float(np.clip(north, -80, 80)), float(east)))
     return found

@@ -65,6 +65,7 @@ KINDS = (
     Kind("typing errors", lambda n: {"text": _WRONG[n % 10], "country": directory.COUNTRIES[n % 7]}),
     Kind("near, 50 km", lambda n: {"near": "me", "radius": 50, "competency": f"comp-{n % 50:02}"}),
     Kind("near, 250 km", lambda n: {"near": "me", "radius": 250, "after": _key(n)}),
+    Kind("near other towns, 250 km", lambda n: {"town": directory.town(n), "radius": 250}),
     Kind("four filters", lambda n: {
         "country": directory.COUNTRIES[n % 12], "type": directory.TYPES[n % 6], "industry": "62", "level": "silver",
     }),

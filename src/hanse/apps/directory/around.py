@@ -42,16 +42,22 @@ class Near:
 
     all: BitMap
     centre: Point
-    index: Index
     far: Far
 
-    def far_of(self, places: NDArray[np.uint32]) -> Far:
+    def far_of(self, index: Index, places: NDArray[np.uint32]) -> Far:
         """How far some of them are."""
-        return self.far if len(places) == len(self.far) else _far(self.index, self.centre, places)
+        if len(places) == len(self.far):
+            return self.far
+        return _far(self.centre, *(index.column(name).take(places) for name in ("latitude", "longitude")))
 
 
 def near(index: Index, centre: Point, radius: float) -> Near:
-    """The entries within a radius (km)."""
+    """The entries within a radius (km); kept a while, for whoever looks near a place turns pages and changes filters."""
+    found: Near = index.remembered((centre, radius), lambda: _near(index, centre, radius), large=True)
+    return found
+
+
+def _near(index: Index, centre: Point, radius: float) -> Near:
     north, east = index.column("latitude"), index.column("longitude")
     reach = radius / _PER_DEGREE + _BLUR
     low, high = (round((centre.latitude + side * reach) * 100) for side in (-1, 1))
@@ -59,19 +65,19 @@ def near(index: Index, centre: Point, radius: float) -> Near:
     west, last = centre.longitude - reach / narrow, centre.longitude + reach / narrow
     first, end = round(_turned(west) * 100), round(_turned(last) * 100)
     over = west < -180 or last > 180  # the date line
-    found = []
+    furthest = np.float32(math.sin(radius / (2 * EARTH)) ** 2)
+    found, far = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.float32)]
     for begin in range(0, len(north), CHUNK):  # a piece at a time stays in the processor's cache
         here = slice(begin, begin + CHUNK)
         inside = _between(north[here], max(low, NOWHERE + 1), min(high, 9000))
         if reach / narrow < 180:
             inside &= ((east[here] >= first) | (east[here] <= end)) if over else _between(east[here], first, end)
-        found.append(np.flatnonzero(inside).astype(np.uint32) + np.uint32(begin))
-    box = np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
-    far = _far(index, centre, box)
-    within = far <= np.float32(math.sin(radius / (2 * EARTH)) ** 2)
-    numbers = array("I")
-    numbers.frombytes(box[within].tobytes())
-    return Near(BitMap(numbers), centre, index, far[within])
+        box = np.flatnonzero(inside)
+        way = _far(centre, north[here].take(box), east[here].take(box))
+        within = np.flatnonzero(way <= furthest)
+        found.append(box.take(within).astype(np.uint32) + np.uint32(begin))
+        far.append(way.take(within))
+    return Near(BitMap(array("I", np.concatenate(found).tobytes())), centre, np.concatenate(far))
 
 
 def _between(column: Column, low: int, high: int) -> NDArray[np.bool_]:
@@ -81,13 +87,11 @@ def _between(column: Column, low: int, high: int) -> NDArray[np.bool_]:
     return (column - np.int16(low)).view(np.uint16) <= np.uint16(high - low)
 
 
-def _far(index: Index, centre: Point, places: NDArray[np.uint32]) -> Far:
-    up, across = _tables(centre)
-    at, to = (index.column(name).take(places).astype(np.intp) for name in ("latitude", "longitude"))
-    at += 9000
-    to += 18000
+def _far(centre: Point, north: Column, east: Column) -> Far:
+    up, narrow, across = _tables(centre)
+    at, to = north.astype(np.intp) + 9000, east.astype(np.intp) + 18000
     way: Far = across.take(to)
-    way *= (_NARROW * np.float32(math.cos(math.radians(centre.latitude)))).take(at)
+    way *= narrow.take(at)
     way += up.take(at)
     return way
 
@@ -110,11 +114,12 @@ def middle(index: Index, places: BitMap) -> Point | None:
 
 
 @lru_cache(maxsize=64)
-def _tables(centre: Point) -> tuple[Far, Far]:
-    """What each hundredth of a degree north, and east, adds."""
+def _tables(centre: Point) -> tuple[Far, Far, Far]:
+    """What each hundredth of a degree north adds, and by how much it narrows what each hundredth east adds."""
     up = np.sin(np.radians(_NORTH - centre.latitude) / 2) ** 2
     across = np.sin(np.radians(_EAST - centre.longitude) / 2) ** 2
-    return up.astype(np.float32), across.astype(np.float32)
+    narrow = _NARROW * np.float32(math.cos(math.radians(centre.latitude)))
+    return up.astype(np.float32), narrow, across.astype(np.float32)
 
 
 def _turned(degrees: float) -> float:

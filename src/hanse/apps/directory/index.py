@@ -22,6 +22,7 @@ from hanse.apps.directory import postings, terms
 NOTHING = BitMap()
 _KEPT = 4_000  # terms that a process keeps besides those that are counted
 _QUESTIONS = 500  # whose counts a process keeps
+_LARGE = 16  # sets made for a question that a process keeps, of up to a megabyte
 _COUNTED = (
     terms.COUNTRY, terms.TYPE, terms.LEVEL, terms.COMPETENCY, terms.CERTIFICATE, terms.INDUSTRY, terms.LANGUAGE,
     terms.SOLUTION, terms.SEEN,
@@ -43,15 +44,17 @@ class Index:
     others: dict[str, BitMap] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     counts: dict[Hashable, Any] = field(default_factory=dict)
+    large: dict[Hashable, Any] = field(default_factory=dict)
     earth: Any = None  # what was made of both columns
 
-    def remembered(self, question: Hashable, count: Callable[[], Any]) -> Any:
-        """What was counted for a question, counted when it is first asked of this version."""
-        found = self.counts.get(question)
+    def remembered(self, question: Hashable, count: Callable[[], Any], *, large: bool = False) -> Any:
+        """What was counted for a question, counted when it is first asked of this version; of what is `large`, fewer."""
+        kept, most = (self.large, _LARGE) if large else (self.counts, _QUESTIONS)
+        found = kept.get(question)
         if found is None:
-            if len(self.counts) >= _QUESTIONS:
-                self.counts.clear()
-            found = self.counts[question] = count()
+            if len(kept) >= most:
+                kept.clear()
+            found = kept[question] = count()
         return found
 
     def of(self, wanted: Sequence[str]) -> list[BitMap]:
@@ -77,6 +80,11 @@ class Index:
     def one(self, term: str) -> BitMap:
         """The set of one term."""
         return self.of([term])[0]
+
+    @property
+    def everybody(self) -> BitMap:
+        """All places: the vendor sees everyone."""
+        return self.one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}")
 
     def kind(self, kind: str) -> dict[str, BitMap]:
         """Every term of a kind that is counted, with its set."""

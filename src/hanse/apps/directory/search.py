@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from pyroaring import BitMap
 from hanse.apps.accounts.roles import PARTNER, VENDOR
 from hanse.apps.directory import around, index, industries, lines, spelling, terms
 from hanse.apps.directory.around import Far, Near, Point
+from hanse.apps.directory.facets import FACETS, facets
 from hanse.apps.directory.folding import words
 from hanse.apps.directory.index import NOTHING, Index
 from hanse.apps.directory.lines import Line
@@ -29,12 +31,6 @@ if TYPE_CHECKING:
 
 PAGE = 20
 WORDS = 6  # of a text that count
-_FACETS = {
-    "country": terms.COUNTRY, "type": terms.TYPE, "level": terms.LEVEL, "competency": terms.COMPETENCY,
-    "certificate": terms.CERTIFICATE, "industry": terms.INDUSTRY, "language": terms.LANGUAGE, "solution": terms.SOLUTION,
-}  # fmt: skip
-_DIVISION = len(terms.INDUSTRY) + 2  # industries are counted by section and division, and the one that is asked for
-_MOST = 300  # values of a facet, those that most have
 
 
 @dataclass(frozen=True)
@@ -105,10 +101,20 @@ class Looked:
     reader: Reader
     common: BitMap
     cuts: dict[str, BitMap]
-    hits: BitMap
     near: Near | None
     centre: Point | None
     spelt: tuple[Spelt, ...]
+
+    @cached_property
+    def hits(self) -> BitMap:
+        return self.those()
+
+    def those(self, without: str = "") -> BitMap:
+        """Those whom all kinds leave; with `without` as if that one were not asked for."""
+        found = self.common
+        for cut in sorted((cut for name, cut in self.cuts.items() if name != without), key=len):
+            found = found & cut
+        return found
 
 
 def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str = "", limit: int = PAGE) -> Found:
@@ -120,15 +126,15 @@ def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str 
     if looked is None:
         return Found(0, (), False, False, {}, unknown_town=True)
     reader, hits, near, centre = looked.reader, looked.hits, looked.near, looked.centre
-    order = _by_distance(near, hits) if near is not None else None
+    order = _by_distance(reader.index, near, hits) if near is not None else None
     places, earlier, later = _page(hits, order, after, before, limit)
-    facets = reader.index.remembered(
+    counted = reader.index.remembered(
         (reader.scope, replace(wanted, centre=centre)),
-        lambda: dict(_facets(reader, wanted, looked.common, looked.cuts)),
+        lambda: dict(facets(looked, wanted)),
     )
     return Found(
         len(hits), tuple(lines.of(places, reach=reader.reach, centre=centre, edition=wanted.edition)), earlier, later,
-        facets, {one.word: one.instead for one in looked.spelt if one.instead}, centre,
+        counted, {one.word: one.instead for one in looked.spelt if one.instead}, centre,
     )  # fmt: skip
 
 
@@ -149,7 +155,7 @@ def looked_for(actor: Actor | None, wanted: Wanted, *, own: bool = False) -> Loo
         common = common & near.all & reader.shown("contact")
     for one in spelt:
         common = common & one.places
-    return Looked(reader, common, cuts, _cut(common, cuts), near, centre, tuple(spelt))
+    return Looked(reader, common, cuts, near, centre, tuple(spelt))
 
 
 def editions() -> list[str]:
@@ -166,7 +172,7 @@ def _reader(actor: Actor | None, *, own: bool = False) -> Reader:
     found = index.current()
     if actor is not None and actor.roles & VENDOR:
         if actor.everywhere:
-            return Reader(found, terms.VENDOR, found.one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}"), (0,))
+            return Reader(found, terms.VENDOR, found.everybody, (0,))
         sets = found.kind(terms.COUNTRY)
         of_countries = [sets[term] for code in sorted(actor.countries) if (term := terms.COUNTRY + code) in sets]
         there = index.together([*of_countries, _own(found, actor)])
@@ -198,7 +204,7 @@ def _cuts(reader: Reader, wanted: Wanted) -> Iterator[tuple[str, BitMap]]:
         "level": (_of_edition(wanted, wanted.level),), "competency": (_of_edition(wanted, wanted.competency),),
         "industry": tuple(industries.isic_of(wanted.industry)) or (wanted.industry,),
     }  # fmt: skip
-    for name, kind in _FACETS.items():
+    for name, kind in FACETS.items():
         asked = [kind + value for value in values[name] if value]
         if asked:
             yield name, index.together(reader.index.of(asked)) & reader.shown(terms.PART_OF[kind])
@@ -211,36 +217,6 @@ def _of_edition(wanted: Wanted, value: str) -> str:
     return f"{wanted.edition}{terms.SEPARATOR}{value}" if value else ""
 
 
-def _cut(common: BitMap, cuts: dict[str, BitMap], without: str = "") -> BitMap:
-    for one in sorted((cut for name, cut in cuts.items() if name != without), key=len):
-        common = common & one
-    return common
-
-
-def _facets(
-    reader: Reader, wanted: Wanted, common: BitMap, cuts: dict[str, BitMap]
-) -> Iterator[tuple[str, dict[str, int]]]:
-    """How many there are of each kind, as if nothing of that kind were asked for."""
-    everything = _cut(common, cuts)
-    asked = terms.INDUSTRY + wanted.industry
-    shown: dict[str, BitMap] = {}  # of each part, for the kinds that belong to it
-    for name, kind in _FACETS.items():
-        part = terms.PART_OF[kind]
-        if name in cuts:
-            here = _cut(common, cuts, without=name) & reader.shown(part)
-        else:
-            here = shown[part] if part in shown else shown.setdefault(part, everything & reader.shown(part))
-        begins = kind + (f"{wanted.edition}{terms.SEPARATOR}" if kind in (terms.LEVEL, terms.COMPETENCY) else "")
-        counted = {}
-        if here:
-            for term, places in reader.index.kind(kind).items():
-                if kind == terms.INDUSTRY and len(term) > _DIVISION and term != asked:
-                    continue
-                if term.startswith(begins) and (n := here.intersection_cardinality(places)):
-                    counted[term[len(begins) :]] = n
-        yield name, dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_MOST])
-
-
 def _town(reader: Reader, town: str) -> Point | None:
     """Where a town is, by those who are there and show it."""
     asked = words(town)
@@ -251,9 +227,9 @@ def _town(reader: Reader, town: str) -> Point | None:
     return around.middle(reader.index, here) if asked and here else None
 
 
-def _by_distance(near: Near, hits: BitMap) -> tuple[NDArray[np.uint32], Far]:
+def _by_distance(index: Index, near: Near, hits: BitMap) -> tuple[NDArray[np.uint32], Far]:
     places = np.asarray(hits.to_array(), dtype=np.uint32)
-    return places, near.far_of(places)
+    return places, near.far_of(index, places)
 
 
 def _page(

@@ -106,7 +106,7 @@ def differences(limit: int = 20) -> list[str]:
 
 
 def _index_differs() -> Iterator[str]:
-    indexed = len(index.current().one(f"{terms.SEEN}{terms.BASIC}:{terms.VENDOR}"))
+    indexed = len(index.current().everybody)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT place) FROM directory_entry")
         entries, places = cursor.fetchone()

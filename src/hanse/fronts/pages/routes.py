@@ -15,7 +15,7 @@ from importlib import import_module
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
 from hanse.apps.accounts.actors import Actor
@@ -27,6 +27,7 @@ from hanse.language.problems import HanseError
 from hanse.language.words import mark
 
 PUBLIC = frozenset({"public"})  # also whoever has not signed in
+_link = cache(reverse)  # the navigation is on every page
 METHODS = require_http_methods(["GET", "HEAD", "POST"])  # no page needs another
 
 View = Callable[..., HttpResponseBase]
@@ -48,10 +49,11 @@ class Route:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the navigation: what it says (to be translated) and the name of its route."""
+    """A line of the navigation: what it says (to be translated), the name of its route, and where it leads."""
 
     says: str
     name: str
+    link: str
 
 
 ROUTES = (
@@ -95,7 +97,7 @@ def patterns(routes: Iterable[Route]) -> list[URLPattern]:
 
 def menu_of(actor: Actor, routes: Iterable[Route]) -> tuple[Entry, ...]:
     """The navigation of an actor, in the order of the table."""
-    return tuple(Entry(r.menu, r.name) for r in routes if r.menu and may_enter(actor, r))
+    return tuple(Entry(r.menu, r.name, _link(r.name)) for r in routes if r.menu and may_enter(actor, r))
 
 
 def may_enter(actor: Actor, route: Route) -> bool:
