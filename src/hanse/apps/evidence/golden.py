@@ -7,7 +7,7 @@ acquired is another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from hanse.apps.evidence import moments, services
 from hanse.apps.evidence.visible import living
 from hanse.apps.registry import services as registry
 from hanse.apps.registry.selectors import see_partner
+from hanse.apps.statements import dicts, rows
 from hanse.decisions.golden_record import EVERY, Choice, Said, golden
 from hanse.language.facts import CONTRACT
 from hanse.language.plan import literal, quoted
@@ -89,7 +90,7 @@ def choose(*, actor: Actor, partner: str, field: str, fact: int, reason: str) ->
         raise CallError(Problem(field, mark("no source says this now"), mark("what was said may have changed meanwhile"),
                                 mark("load the page again")))  # fmt: skip
     (counting,) = _counting([partner]).values()
-    number = _rows("SELECT fact FROM facts.partners WHERE partner = %(key)s", {"key": partner})[0][0]
+    number = rows("SELECT fact FROM facts.partners WHERE partner = %(key)s", {"key": partner})[0][0]
     row = counting | {field: said[fact]}
     return services.correct(actor=actor, table="partners", fact=number, row=row, reason=reason).batch
 
@@ -123,7 +124,7 @@ def trust(*, actor: Actor, field: str, sources: Sequence[str], reason: str) -> C
 
 def sources() -> list[str]:
     """The sources that have said anything of firms themselves, by name."""
-    found = _rows(
+    found = rows(
         "SELECT DISTINCT b.source FROM evidence_batch AS b WHERE b.source <> %(own)s AND b.kind <> ALL (%(hands)s) "
         "AND EXISTS (SELECT FROM evidence_partners AS f WHERE f.batch_id = b.id) ORDER BY 1",
         {"own": SOURCE, "hands": list(_BY_HAND)},
@@ -186,9 +187,9 @@ def _spoken_of(touched: Sequence[str] | None) -> list[str]:
         f"WHERE {where}) AS f JOIN evidence_batch AS b ON b.id = f.batch_id GROUP BY 1 HAVING count(DISTINCT b.source) > 1"
     )
     if touched is None:
-        touched = [str(row[0]) for row in _rows(f"SELECT partner FROM facts.{EVENTS}", {})]
+        touched = [str(row[0]) for row in rows(f"SELECT partner FROM facts.{EVENTS}", {})]
     twins = _twins(touched)
-    found = {str(row[0]) for row in _rows(several, {"keys": sorted({*touched, *twins})})}
+    found = {str(row[0]) for row in rows(several, {"keys": sorted({*touched, *twins})})}
     return sorted(found | set(twins) | set(twins.values()))
 
 
@@ -202,7 +203,7 @@ def _twins(keys: Sequence[str]) -> dict[str, str]:
         f'WHERE e.kind = ANY (%(kinds)s) AND e."into" IS NOT NULL AND (e."on" IS NULL OR e."on" <= CURRENT_DATE) '
         'ORDER BY e.partner, e."on" DESC NULLS LAST, e.fact DESC'
     )
-    found = _rows(near, {"keys": list(keys), "kinds": list(MERGING)})
+    found = rows(near, {"keys": list(keys), "kinds": list(MERGING)})
     return {str(one): str(into) for one, into, kind in found if kind == "duplicate"}
 
 
@@ -236,7 +237,7 @@ def _said(firms: Mapping[str, str]) -> dict[str, list[Said]]:
         "WHERE w.batch_id = x.batch_id)) ORDER BY f.fact"
     )
     found: dict[str, dict[tuple[Any, ...], Said]] = {}
-    for row in _dicts(statement, {"keys": sorted(firms), "hands": list(_BY_HAND), "portal": services.PORTAL}):
+    for row in dicts(statement, {"keys": sorted(firms), "hands": list(_BY_HAND), "portal": services.PORTAL}):
         by_hand = (row["kind"] in _BY_HAND or row["source"] == services.PORTAL) and row["before"] is not None
         values = {name: row[name] for name in FIELDS}
         if by_hand:
@@ -252,18 +253,5 @@ def _said(firms: Mapping[str, str]) -> dict[str, list[Said]]:
 
 def _counting(keys: Sequence[str]) -> dict[str, Row]:
     named = ", ".join(quoted(name) for name in ("partner", *FIELDS))
-    rows = _dicts(f"SELECT {named} FROM facts.partners WHERE partner = ANY (%(keys)s)", {"keys": list(keys)})
+    rows = dicts(f"SELECT {named} FROM facts.partners WHERE partner = ANY (%(keys)s)", {"keys": list(keys)})
     return {str(row["partner"]): row for row in rows}
-
-
-def _rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
-
-
-def _dicts(statement: str, values: Mapping[str, Any]) -> Iterable[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        names = [c.name for c in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -6,52 +6,48 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.evidence.visible import table_of
 from hanse.apps.registry.selectors import keys_of, names_of, visible_partners
+from hanse.apps.statements import dicts, rows
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
 from hanse.language.structure import EVENTS
 
 Row = dict[str, Any]
 _EVERYBODY = {"rates", "customers"}  # such facts may matter to anybody
+_SAID = " UNION ALL ".join(  # the tables in which a batch says something, or hides something
+    [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {table_of(name)} WHERE batch_id = %(batch)s)" for name in CONTRACT]
+    + [
+        f"SELECT tbl FROM evidence_{kept} WHERE batch_id = %(batch)s"
+        for kept in ("also_said", "declared", "superseded")
+    ]
+)
 
 
-def touched_partners(batch: int, *, only: frozenset[str] | None = None) -> list[str] | None:
+def touched_partners(
+    batch: int, *, only: frozenset[str] | None = None, tables: Sequence[str] | None = None
+) -> list[str] | None:
     """The partners that a batch is about, in order, whether it counts still or not; None where it may be anybody.
 
     A fact of a person concerns every firm where that person has worked; so does an employment itself. `only` names the
-    tables to look at.
+    tables to look at; `tables` are those in which the batch says something, where somebody has found them before.
     """
     found: set[str] = set()
-    for name in tables_of(batch):
+    for name in tables_of(batch) if tables is None else tables:
         if only is not None and name not in only:
             continue
         if name in _EVERYBODY:
             return None
-        found |= {
-            str(row[0]) for row in _rows(_touched(CONTRACT.get(name), name), [batch, batch]) if row[0] is not None
-        }
+        found |= {str(row[0]) for row in rows(_touched(CONTRACT.get(name), name), [batch, batch]) if row[0] is not None}
     return sorted(found)
 
 
 def tables_of(batch: int) -> list[str]:
-    """The tables in which a batch says something."""
-    found = [name for name in CONTRACT if _said_in(table_of(name), name, batch)]
-    declared = _rows("SELECT DISTINCT tbl FROM evidence_declared WHERE batch_id = %s", [batch])
-    hidden = _rows("SELECT DISTINCT tbl FROM evidence_superseded WHERE batch_id = %s", [batch])
-    return [*found, *sorted({str(r[0]) for r in [*declared, *hidden]} - set(found))]
-
-
-def _said_in(kept: str, name: str, batch: int) -> bool:
-    return bool(_rows(
-        f"SELECT EXISTS (SELECT FROM {kept} WHERE batch_id = %s) OR EXISTS "
-        "(SELECT FROM evidence_also_said WHERE batch_id = %s AND tbl = %s)",
-        [batch, batch, name],
-    )[0][0])  # fmt: skip
+    """The tables in which a batch says something. One statement."""
+    found = {str(name) for (name,) in rows(f"SELECT DISTINCT * FROM ({_SAID}) AS said", {"batch": batch})}
+    return [*(name for name in CONTRACT if name in found), *sorted(found - CONTRACT.keys())]
 
 
 def _touched(table: FactTable | None, name: str) -> str:
@@ -93,7 +89,7 @@ def facts_of(actor: Actor, partner: str, table: str, *, limit: int = 1000) -> li
         "none": "(v.owner = ANY (%(keys)s) OR v.owned = ANY (%(keys)s))",
     }.get(contract.owner, "v.partner = ANY (%(keys)s)")
     order = quoted(contract.day) + " DESC, " if contract.day else ""
-    return _dicts(
+    return dicts(
         f"SELECT v.*, b.source, b.file, l.line, b.recorded, b.author, b.reason FROM facts.{quoted(table)} AS v "
         f"JOIN {table_of(table)} AS l ON l.fact = v.fact JOIN evidence_batch AS b ON b.id = l.batch_id "
         f"WHERE {whose} ORDER BY {order}v.fact DESC LIMIT %(limit)s",
@@ -124,7 +120,7 @@ def texts_of(actor: Actor, partner: str, columns: Mapping[str, Sequence[str]]) -
                 "WHERE f.partner = ANY (%s) AND x.v IS NOT NULL"
             )
     found: dict[tuple[str, str], list[str]] = {}
-    for table, name, value in _rows(" UNION ".join(parts) + " ORDER BY 1, 2, 3", [keys] * len(parts)) if parts else []:
+    for table, name, value in rows(" UNION ".join(parts) + " ORDER BY 1, 2, 3", [keys] * len(parts)) if parts else []:
         found.setdefault((str(table), str(name)), []).append(str(value))
     return found
 
@@ -135,7 +131,7 @@ def waivers(actor: Actor, *, partner: str | None = None) -> list[Row]:
     Each with the partner's `name`, and with who recorded it, when, and why. Two statements.
     """
     where, values = ("WHERE v.partner = %s ", [partner]) if partner else ("", [])
-    found = _dicts(
+    found = dicts(
         'SELECT v.fact, v.partner, v.subject, v."from", v.until, v.reason, v.by, b.recorded, b.author, b.source '
         f"FROM facts.exceptions AS v JOIN evidence_batch AS b ON b.id = v.batch {where}ORDER BY v.until DESC, v.fact DESC",
         values,
@@ -157,7 +153,7 @@ def history(actor: Actor, table: str, fact: int) -> list[Row]:
     """
     contract = CONTRACT[table]
     kept = table_of(table)
-    found = _dicts(f"SELECT * FROM {kept} WHERE fact = %s", [fact])
+    found = dicts(f"SELECT * FROM {kept} WHERE fact = %s", [fact])
     if not found or not _sees(actor, found[0]):
         raise not_there(table, fact, "look it up among the facts of a partner")
     same = "f.fact = %s"
@@ -165,7 +161,7 @@ def history(actor: Actor, table: str, fact: int) -> list[Row]:
     if contract.key:
         same = " AND ".join(f"f.{quoted(c)} IS NOT DISTINCT FROM %s" for c in contract.key)
         values = [found[0][c] for c in contract.key]
-    said = _dicts(
+    said = dicts(
         f"SELECT f.*, b.kind AS said_by, b.source, b.file, b.recorded, b.author, b.reason AS why, w.at AS withdrawn, w.reason AS why_withdrawn, "
         f"v.fact IS NOT NULL AS counts FROM {kept} AS f JOIN evidence_batch AS b ON b.id = f.batch_id "
         f"LEFT JOIN evidence_withdrawal AS w ON w.batch_id = b.id LEFT JOIN facts.{quoted(table)} AS v ON v.fact = f.fact "
@@ -186,7 +182,7 @@ def places_of(table: str, facts: Sequence[int]) -> dict[int, tuple[str, int]]:
     """Where facts were said: the file (or else the source) and the line, by the fact's number."""
     if not facts or table not in CONTRACT:
         return {}
-    found = _rows(
+    found = rows(
         f"SELECT f.fact, COALESCE(NULLIF(b.file, ''), b.source), f.line FROM {table_of(table)} AS f "
         "JOIN evidence_batch AS b ON b.id = f.batch_id WHERE f.fact = ANY(%s)",
         [list(facts)],
@@ -196,30 +192,17 @@ def places_of(table: str, facts: Sequence[int]) -> dict[int, tuple[str, int]]:
 
 def counted() -> dict[str, int]:
     """How many facts count now, by table; empty tables are left out."""
-    found = {name: int(_rows(f"SELECT count(*) FROM facts.{quoted(name)}", [])[0][0]) for name in CONTRACT}
+    found = {name: int(rows(f"SELECT count(*) FROM facts.{quoted(name)}", [])[0][0]) for name in CONTRACT}
     return {name: n for name, n in found.items() if n}
 
 
 def learned_until() -> datetime | None:
     """The moment from which on nothing was recorded or taken back any more; None where nothing ever was."""
     statement = "SELECT GREATEST((SELECT max(recorded) FROM evidence_batch), (SELECT max(at) FROM evidence_withdrawal))"
-    found: datetime | None = _rows(statement, [])[0][0]
+    found: datetime | None = rows(statement, [])[0][0]
     return found
 
 
 def erasures_since(moment: datetime) -> int:
     """How many persons have been erased since a moment."""
-    return int(_rows("SELECT count(*) FROM evidence_erasure WHERE at > %s", [moment])[0][0])
-
-
-def _rows(statement: str, values: list[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
-
-
-def _dicts(statement: str, values: list[Any] | dict[str, Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        names = [c.name for c in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return int(rows("SELECT count(*) FROM evidence_erasure WHERE at > %s", [moment])[0][0])

@@ -25,6 +25,7 @@ from hanse.apps.likeness import services as likeness
 from hanse.apps.places import services as places
 from hanse.apps.registry import ageing
 from hanse.apps.registry import services as registry
+from hanse.apps.statements import dicts
 from hanse.language.facts import CONTRACT, FactTable
 from hanse.language.plan import quoted
 from hanse.language.problems import CallError, Problem
@@ -156,10 +157,13 @@ def settle(batch: int) -> None:
     """Brings registry, places and directory up to what a batch says, or no longer says; last in the transaction that changed it."""
     from hanse.apps.evidence import golden  # which records what it chooses as this module records everything
 
-    firms = selectors.touched_partners(batch, only=_OF_FIRMS)
+    tables = selectors.tables_of(batch)
+    firms, named, shown = (
+        selectors.touched_partners(batch, only=only, tables=tables) or ()
+        for only in (_OF_FIRMS, _IN_REGISTRY, _IN_DIRECTORY)
+    )
     chosen = golden.settle(firms).firms if firms else ()
-    concerned = sorted({*(selectors.touched_partners(batch, only=_IN_REGISTRY) or ()), *chosen})
-    follow(concerned, found=sorted({*(selectors.touched_partners(batch, only=_IN_DIRECTORY) or ()), *chosen}))
+    follow(sorted({*named, *chosen}), found=sorted({*shown, *chosen}))
 
 
 def follow(partners: Sequence[str], *, found: Sequence[str] | None = None) -> None:
@@ -353,14 +357,12 @@ def _fact(table: str, fact: int) -> dict[str, Any]:
     if table not in CONTRACT:
         raise CallError(Problem(table, "there is no such fact table", "facts are corrected by table and number",
                                 f"use one of: {', '.join(CONTRACT)}"))  # fmt: skip
-    with connection.cursor() as cursor:
-        names = [c.name for c in CONTRACT[table].columns]
-        cursor.execute(f"SELECT {', '.join(map(quoted, names))} FROM facts.{quoted(table)} WHERE fact = %s", [fact])
-        row = cursor.fetchone()
-    if row is None:
+    names = ", ".join(quoted(c.name) for c in CONTRACT[table].columns)
+    found = dicts(f"SELECT {names} FROM facts.{quoted(table)} WHERE fact = %s", [fact])
+    if not found:
         raise CallError(Problem(f"{table} {fact}", "no such fact counts", "it was never recorded, was taken back, or superseded",
                                 "look the fact up again; its history says what replaced it"))  # fmt: skip
-    return dict(zip(names, row, strict=True))
+    return found[0]
 
 
 def _stored_type(kind: str) -> str:

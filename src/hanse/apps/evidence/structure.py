@@ -20,6 +20,7 @@ from hanse.apps.audit import services as audit
 from hanse.apps.evidence import happened, moments, services
 from hanse.apps.evidence.models import Withdrawal
 from hanse.apps.registry.selectors import keys_of, see_partner
+from hanse.apps.statements import dicts
 from hanse.language.facts import CONTRACT
 from hanse.language.plan import literal, quoted
 from hanse.language.problems import CallError, Problem
@@ -255,13 +256,11 @@ def _there(actor: Actor, key: str) -> bool:
 def _record(actor: Actor, partner: str) -> dict[str, Any]:
     """What counts of a firm's own fact."""
     see_partner(actor, partner)
-    names = [c.name for c in CONTRACT["partners"].columns]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(map(quoted, names))} FROM facts.partners WHERE partner = %s", [partner])
-        row = cursor.fetchone()
-    if row is None:
+    names = ", ".join(quoted(c.name) for c in CONTRACT["partners"].columns)
+    found = dicts(f"SELECT {names} FROM facts.partners WHERE partner = %s", [partner])
+    if not found:
         raise not_there("partner", partner, "no fact says that it is there")
-    return dict(zip(names, row, strict=True))
+    return found[0]
 
 
 def _says_more(batch: int) -> bool:

@@ -14,6 +14,7 @@ from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.one_look import once
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.registry.models import Employment, Location, Partner
+from hanse.apps.statements import dicts
 from hanse.language.structure import EVENTS
 
 Row = dict[str, Any]
@@ -154,16 +155,13 @@ def records_of_firms(keys: Sequence[str] | None = None, *, after: str = "", limi
     `keys` are those asked for, None all of them; a page at a time: those after the key `after`.
     """
     asked = "TRUE" if keys is None else "p.key = ANY(%(keys)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.key AS id, p.name, l.street AS address, l.postcode, COALESCE(l.city, p.city) AS city, p.country, l.phone, "
-            "p.website, p.vat AS registration FROM registry_partner AS p LEFT JOIN LATERAL (SELECT * FROM registry_location AS l "
-            "WHERE l.partner_id = p.id ORDER BY l.key LIMIT 1) AS l ON TRUE WHERE p.present AND p.merged_into IS NULL "
-            f"AND {asked} AND p.key > %(after)s ORDER BY p.key LIMIT %(limit)s",
-            {"keys": list(keys or ()), "after": after, "limit": limit},
-        )
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return dicts(
+        "SELECT p.key AS id, p.name, l.street AS address, l.postcode, COALESCE(l.city, p.city) AS city, p.country, l.phone, "
+        "p.website, p.vat AS registration FROM registry_partner AS p LEFT JOIN LATERAL (SELECT * FROM registry_location AS l "
+        "WHERE l.partner_id = p.id ORDER BY l.key LIMIT 1) AS l ON TRUE WHERE p.present AND p.merged_into IS NULL "
+        f"AND {asked} AND p.key > %(after)s ORDER BY p.key LIMIT %(limit)s",
+        {"keys": list(keys or ()), "after": after, "limit": limit},
+    )
 
 
 def count_of_firms() -> int:

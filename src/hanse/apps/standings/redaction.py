@@ -23,6 +23,7 @@ from hanse.apps.programmes.selectors import loaded
 from hanse.apps.standings import turns
 from hanse.apps.standings.models import Redacted, Run
 from hanse.apps.standings.tables import OUTPUTS, digest_of_rows, table_of
+from hanse.apps.statements import dicts
 from hanse.decisions import results
 from hanse.installation import home
 from hanse.language import compiler
@@ -130,11 +131,9 @@ def _renamed(output: str, row: Row, renamed: Renamed, named: Sequence[str]) -> R
     return {**row, **{c: renamed.after for c in ("subject", "text") if row[c] == renamed.before}}
 
 
-def _rows(output: str, run: int) -> list[Row]:
-    names = [c for c in OUTPUTS[output] if c != "run"]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(map(quoted, names))} FROM {table_of(output)} WHERE run = %s", [run])
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+def _rows(output: str, run: int) -> Sequence[Row]:
+    names = ", ".join(quoted(c) for c in OUTPUTS[output] if c != "run")
+    return dicts(f"SELECT {names} FROM {table_of(output)} WHERE run = %s", [run])
 
 
 def digests_of(runs: Collection[Run]) -> dict[int, dict[str, str]]:

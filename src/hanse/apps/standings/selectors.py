@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from hanse.apps.standings import redaction
 from hanse.apps.standings.models import Current, LevelChange, Run, Standing
 from hanse.apps.standings.outlines import outline
 from hanse.apps.standings.tables import OUTPUTS, table_of
+from hanse.apps.statements import dicts
 from hanse.language.plan import quoted
 from hanse.language.problems import CallError, Problem
 
@@ -375,10 +375,7 @@ def _rows(output: str, run: int, partner: str) -> list[Row]:
     else:
         columns = ", ".join(quoted(c) for c in OUTPUTS[output] if c != "run")
         statement = f"SELECT {columns} FROM {table_of(output)} WHERE run = %s AND partner = %s"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [run, partner])
-        names = [c.name for c in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return dicts(statement, [run, partner])
 
 
 def _plain(one: Standing | LevelChange) -> Row:
