@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -105,11 +106,12 @@ def asked(kind: type[Kind], edition: Edition, days: Days, question: Callable[[Ki
             return question(_kept(kind, edition, days))
 
 
+@cache
 def versions() -> dict[str, str]:
     """What the statements were run by."""
     from importlib.metadata import version
 
-    return {"hanse": version("hanse"), "sqlglot": version("sqlglot"), "psycopg": version("psycopg")}
+    return {name: version(name) for name in ("hanse", "sqlglot", "psycopg")}
 
 
 def close() -> None:

@@ -114,6 +114,12 @@ def rank_on(day: date) -> dict[int, int]:
     return {version: JUDGED.index(State(e.state)) for version, e in last.items() if e is not None and e.state in JUDGED}
 
 
+def in_force_on(day: date) -> dict[int, str]:
+    """The versions in force on a day, and the editions that they are of. Two statements."""
+    found = [version for version, rank in rank_on(day).items() if rank == 0]
+    return dict(Version.objects.filter(pk__in=found).values_list("pk", "name"))
+
+
 @once
 def judged_on(day: date) -> list[Seen]:
     """The versions by which partners are judged on a day: in force, announced, piloted, in this order."""

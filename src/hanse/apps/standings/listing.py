@@ -18,9 +18,9 @@ from psycopg import sql
 
 from hanse.apps.directory import services as directory
 from hanse.apps.places.selectors import as_mapped
-from hanse.apps.programmes.selectors import judged_on, rank_on
+from hanse.apps.programmes.selectors import in_force_on
 from hanse.apps.registry.selectors import as_listed, names_before
-from hanse.apps.standings import mapped
+from hanse.apps.standings import counts, mapped, tallies
 from hanse.apps.standings.models import Asked, Listed, Run
 from hanse.apps.standings.outlines import outline
 from hanse.decisions.explanation import missing
@@ -28,6 +28,7 @@ from hanse.language.plan import literal
 
 NEVER = "9999-12-31"  # the end of a level that has none
 _PATTERN = "stands_pattern"
+_KIND = "level, granted, expected, met"
 _KEPT = ("edition", "partner")
 _STANDS = "COALESCE(s.granted, s.level, '')"
 
@@ -65,40 +66,51 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
     asked = {a.pk: (a.subject, a.requirement) for a in Asked.objects.filter(subject__in=subjects)}
     with connection.cursor() as cursor:
         execute = cursor.cursor.execute
-        # standings that this transaction has written are unknown to the planner: for one it would go through everybody
-        if only is None:
-            execute("SET LOCAL enable_nestloop TO off")
-        execute(sql.SQL(_patterns(run, sorted(asked), only)))
-        execute("SET LOCAL enable_nestloop TO on")
-        execute(sql.SQL(f"SELECT pattern, level, granted, expected, met FROM {_PATTERN}_kinds ORDER BY pattern"))
-        patterns = {
-            name: Pattern(level, granted, expected, tuple(met))
-            for name, level, granted, expected, met in cursor.fetchall()
-        }
+        patterns, having = _having(execute, cursor, _patterns(run, sorted(asked), only), few=only is not None)
         said = [_said(name, pattern, levels, asked) for name, pattern in patterns.items()]
-        gone = _countries(cursor, run, only)
-        counted = mapped.of(run.edition, only)
-        execute(_placed(_put(run, only)), {"said": json.dumps([asdict(one) for one in said])})
+        was = counts.of(run.edition, only) if only is not None else {}
+        execute(_placed(_put(run, only, having)), {"said": json.dumps([asdict(one) for one in said])})
         execute(sql.SQL(_leave(run, only)))
-        for statement in _tally(run, None if only is None else gone | _countries(cursor, run, only)):
-            execute(sql.SQL(statement))
-        mapped.count(run.edition, only, counted)
-        execute(sql.SQL(f"DROP TABLE {_PATTERN}_kinds, {_PATTERN}"))
+        if only is None:
+            tallies.count(cursor, run.edition)
+            mapped.count(run.edition)
+            execute(sql.SQL(f"DROP TABLE {_PATTERN}"))
+        elif more := counts.difference(was, counts.of(run.edition, only)):
+            tallies.add(cursor, run.edition, more)
+            mapped.add(run.edition, more)
     tell_directory(run, only)
+
+
+def _having(execute: Any, cursor: Any, found: str, *, few: bool) -> tuple[dict[str, Pattern], str]:
+    """The patterns there are, by name, and what says which partner has which: of a few themselves, of everybody a table."""
+    if few:  # known to the planner by their number, which a table that nobody has analyzed is not
+        execute(sql.SQL(found))
+        rows = cursor.fetchall()
+        kinds = [row[1:] for row in rows]
+        having = f"unnest({_texts(row[0] for row in rows)}, {_texts(row[1] for row in rows)})"
+    else:
+        # standings that this transaction has written are unknown to the planner: for one it would go through everybody
+        execute("SET LOCAL enable_nestloop TO off")
+        execute(sql.SQL(f"CREATE TEMP TABLE {_PATTERN} ON COMMIT DROP AS {found}; ANALYZE {_PATTERN}"))
+        execute("SET LOCAL enable_nestloop TO on")
+        execute(sql.SQL(f"SELECT DISTINCT pattern, {_KIND} FROM {_PATTERN} ORDER BY pattern"))
+        kinds, having = cursor.fetchall(), f"(SELECT partner, pattern FROM {_PATTERN})"
+    patterns = {name: Pattern(level, granted, expected, tuple(met)) for name, level, granted, expected, met in kinds}
+    return patterns, f"{having} AS p(partner, pattern)"
 
 
 def tell_directory(run: Run, only: Sequence[str] | None = None) -> None:
     """What partners hold by an edition in force can be found: level and competencies. Others show nobody's level."""
     day = timezone.now().date()
-    in_force = {one.name: one.id for one in judged_on(day) if rank_on(day).get(one.id) == 0}
-    if run.version_id not in in_force.values():
+    in_force = in_force_on(day)
+    if run.version_id not in in_force:
         return
     read = outline(run.outline.digest) if run.outline else {}
     says = {"title": read.get("title"), "levels": [(one["level"], one["label"]) for one in read.get("levels", ())],
             "competencies": read.get("competencies", {}), "depths": read.get("depths", {})}  # fmt: skip
     whose = f"s.edition = {literal(run.edition)}" + ("" if only is None else f" AND s.partner = ANY({_texts(only)})")
     directory.stood(
-        edition=run.edition, says=says, only=only, others=sorted(set(in_force) - {run.edition}),
+        edition=run.edition, says=says, only=only, others=sorted({*in_force.values()} - {run.edition}),
         source=f"SELECT s.partner, {_STANDS} AS level, COALESCE(c.held, ARRAY[]::text[]) AS competencies "
         "FROM standings_standing AS s LEFT JOIN (SELECT s.partner, array_agg(concat_ws('/', c.competency, NULLIF(c.depth, '')) "
         "ORDER BY c.competency, c.depth) AS held FROM standings_standing AS s JOIN standings_competencies AS c "
@@ -163,23 +175,19 @@ def _below(tree: Mapping[str, Any]) -> set[str]:
 
 
 def _patterns(run: Run, asked: Sequence[int], only: Sequence[str] | None) -> str:
-    """Names the patterns of the standings that the run decided, and says which partner has which."""
-    whose = "" if only is None else f" AND partner = ANY({_texts(only)})"
-    kind = "level, granted, expected, met"
+    """Names the patterns of the standings that the run decided: partner, name, and what it holds and meets."""
+    whose, judged = ("" if only is None else f" AND {one}partner = ANY({_texts(only)})" for one in ("", "s."))
     return (
-        f"CREATE TEMP TABLE {_PATTERN} ON COMMIT DROP AS SELECT s.partner, {kind}, "
-        "md5(concat_ws('|', level, granted, expected, array_to_string(met, ','))) AS pattern "
+        f"SELECT s.partner, md5(concat_ws('|', level, granted, expected, array_to_string(met, ','))) AS pattern, {_KIND} "
         "FROM (SELECT s.partner, COALESCE(s.level, '') AS level, COALESCE(s.granted, '') AS granted, "
         "COALESCE(s.expected, '') AS expected, COALESCE(c.met, ARRAY[]::bigint[]) AS met FROM standings_standing AS s LEFT JOIN "
         "(SELECT partner, array_agg(asked ORDER BY asked) AS met FROM standings_checks "
         f"WHERE run = {run.pk} AND met AND asked = ANY(ARRAY[{', '.join(map(str, asked))}]::bigint[]){whose} GROUP BY partner) AS c "
-        f"ON c.partner = s.partner WHERE s.edition = {literal(run.edition)} AND s.run_id = {run.pk}) AS s; "
-        f"ANALYZE {_PATTERN}; "
-        f"CREATE TEMP TABLE {_PATTERN}_kinds ON COMMIT DROP AS SELECT DISTINCT pattern, {kind} FROM {_PATTERN}"
+        f"ON c.partner = s.partner WHERE s.edition = {literal(run.edition)} AND s.run_id = {run.pk}{judged}) AS s"
     )
 
 
-def _put(run: Run, only: Sequence[str] | None) -> str:
+def _put(run: Run, only: Sequence[str] | None, having: str) -> str:
     before = names_before("IS NOT NULL" if only is None else f"= ANY({_texts(only)})")
     columns = [str(f.column) for f in Listed._meta.concrete_fields]
     names = ", ".join(f'"{c}"' for c in columns)
@@ -199,7 +207,7 @@ def _put(run: Run, only: Sequence[str] | None) -> str:
     said = ", ".join(f'{values[c]} AS "{c}"' for c in columns)
     return (
         f"INSERT INTO standings_listed AS l ({names}) SELECT {names} FROM (SELECT {said} "
-        f"FROM {_PATTERN} AS p JOIN standings_standing AS s ON s.edition = {literal(run.edition)} AND s.partner = p.partner "
+        f"FROM {having} JOIN standings_standing AS s ON s.edition = {literal(run.edition)} AND s.partner = p.partner "
         "JOIN jsonb_to_recordset(%(said)s::jsonb) AS t(pattern text, height smallint, next text, lacking smallint, closest bigint[], "
         f"falling boolean, fails bigint[]) ON t.pattern = p.pattern LEFT JOIN ({_of_system(as_listed())}) AS r ON r.key = p.partner "
         f"LEFT JOIN ({_of_system(as_mapped())}) AS m ON m.partner = p.partner "
@@ -231,30 +239,6 @@ def _leave(run: Run, only: Sequence[str] | None) -> str:
         f"DELETE FROM standings_listed AS l WHERE l.edition = {literal(run.edition)}{whose} AND NOT EXISTS "
         "(SELECT FROM standings_standing AS s WHERE s.edition = l.edition AND s.partner = l.partner)"
     )
-
-
-def _countries(cursor: Any, run: Run, only: Sequence[str] | None) -> set[str]:
-    """The countries in which those judged are listed."""
-    if only is None:
-        return set()
-    cursor.execute(
-        "SELECT DISTINCT country FROM standings_listed WHERE edition = %s AND partner = ANY(%s)",
-        [run.edition, list(only)],
-    )
-    return {str(row[0]) for row in cursor.fetchall()}
-
-
-def _tally(run: Run, countries: Iterable[str] | None) -> list[str]:
-    """Counts anew: the whole edition, or the countries in which something changed."""
-    where = f"edition = {literal(run.edition)}"
-    if countries is not None:
-        where += f" AND country = ANY({_texts(sorted(countries))})"
-    kind = "edition, country, type, stands"
-    return [
-        f"DELETE FROM standings_tally WHERE {where}",
-        f"INSERT INTO standings_tally ({kind}, partners, rising, falling) SELECT {kind}, count(*), "
-        f"count(*) FILTER (WHERE lacking = 1 AND NOT falling), count(*) FILTER (WHERE falling) FROM standings_listed WHERE {where} GROUP BY {kind}",
-    ]
 
 
 def _folded(text: str) -> str:

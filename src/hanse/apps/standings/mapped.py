@@ -13,54 +13,33 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from hanse.apps.places.selectors import as_mapped
-from hanse.apps.standings.models import Current, Listed
+from hanse.apps.standings import counts
+from hanse.apps.standings.counts import KINDS, Counts
+from hanse.apps.standings.models import Current
 from hanse.apps.standings.turns import one_at_a_time
 from hanse.language.plan import literal
 
 COARSEST, FINEST = 3, 10  # the grids that are counted: 8 by 8 squares to 1024 by 1024, which are the cells
 _IS = "map_now"
-_KINDS = ("country", "type", "stands")
-_KIND = ", ".join(_KINDS)
+_KIND = ", ".join(KINDS)
 _SUMS = "partners, rising, falling, sum_x, sum_y"
-_NONE = (0, 0, 0, 0, 0)
 _GRID = f"generate_series({COARSEST}, {FINEST}) AS g(grid)"
 
-# by cell, city, country, type, level: partners, rising, falling, sums of x and y
-Counts = dict[tuple[int | str, ...], tuple[int, ...]]
 
-
-def of(edition: str, only: Sequence[str] | None) -> Counts:
-    """What a few partners count for now, to be handed to `count` when they have been listed anew. Of everybody nothing is noted."""
-    found: Counts = {}
-    if only is None:
-        return found
-    rows = Listed.objects.filter(edition=edition, partner__in=only, cell__isnull=False)
-    for cell, city, *kind, lacking, falling, x, y in rows.values_list(
-        "cell", "city", *_KINDS, "lacking", "falling", "x", "y"
-    ):
-        own = (1, int(lacking == 1 and not falling), int(falling), x, y)
-        at = (cell, city or "", *kind)
-        found[at] = tuple(a + b for a, b in zip(found.get(at, _NONE), own, strict=True))
-    return found
-
-
-def count(edition: str, only: Sequence[str] | None, was: Counts) -> None:
-    """Counts anew after the lists were written: everybody, or for a few what they counted for (`of`) against what they do now."""
+def count(edition: str) -> None:
+    """Counts everybody anew, after the lists were written."""
     with connection.cursor() as cursor:
-        if only is None:
-            for statement in _everybody(edition):
-                cursor.cursor.execute(sql.SQL(statement))
-            return
-        now = of(edition, only)
-        if now == was:
-            return
-        difference = [
-            (*at, *(a - b for a, b in zip(now.get(at, _NONE), was.get(at, _NONE), strict=True)))
-            for at in sorted({*now, *was})
-            if now.get(at) != was.get(at)
-        ]
-        for statement in _differ(edition):
-            cursor.execute(statement, {"rows": json.dumps(difference)})
+        for statement in _everybody(edition):
+            cursor.cursor.execute(sql.SQL(statement))
+
+
+def add(edition: str, difference: Counts) -> None:
+    """Adds what a few partners make different, as they are listed now, to what was counted."""
+    rows = [(*at, *numbers) for at, numbers in sorted(difference.items(), key=str) if at[0] is not None]
+    if rows:
+        with connection.cursor() as cursor:
+            for statement in _differ(edition):
+                cursor.execute(statement, {"rows": json.dumps(rows)})
 
 
 def follow(partners: Sequence[str] | None) -> None:
@@ -69,14 +48,17 @@ def follow(partners: Sequence[str] | None) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for edition in sorted(Current.objects.values_list("edition", flat=True)):
             one_at_a_time(edition)
-            was = of(edition, partners)
+            was = counts.of(edition, partners) if partners is not None else {}
             text, values = as_mapped().query.sql_with_params()
             cursor.execute(
                 f"UPDATE standings_listed AS l SET x = m.x, y = m.y, cell = m.cell FROM ({text}) AS m WHERE l.edition = %s "
                 f"AND {whose} AND m.partner = l.partner AND (l.x, l.y) IS DISTINCT FROM (m.x, m.y)",
                 [*values, edition, *named],
             )
-            count(edition, partners, was)
+            if partners is None:
+                count(edition)
+            else:
+                add(edition, counts.difference(was, counts.of(edition, partners)))
 
 
 def behind() -> bool:
@@ -161,12 +143,12 @@ def _differ(edition: str) -> list[str]:
     """The statements that add a difference: rows of cell, city, country, type, level and five numbers, as JSON."""
     square = 'grid, "column", "row"'
     names = _SUMS.split(", ")
-    texts = ", ".join(f"r ->> {at} AS {name}" for at, name in enumerate(("city", *_KINDS), start=1))
+    texts = ", ".join(f"r ->> {at} AS {name}" for at, name in enumerate(("city", *KINDS), start=1))
     numbers = ", ".join(f"(r ->> {at})::bigint AS {name}" for at, name in enumerate(names, start=5))
     rows = f"(SELECT (r ->> 0)::integer AS cell, {texts}, {numbers} FROM jsonb_array_elements(%(rows)s::jsonb) AS r)"
     squares = _squares(rows)
     added = ", ".join(f"{one} = c.{one} + EXCLUDED.{one}" for one in names)
-    same = " AND ".join(f'c."{one}" = s."{one}"' for one in ("grid", "column", "row", *_KINDS))
+    same = " AND ".join(f'c."{one}" = s."{one}"' for one in ("grid", "column", "row", *KINDS))
     return [
         f"INSERT INTO standings_map_cell AS c (edition, {square}, {_KIND}, {_SUMS}) SELECT {literal(edition)}, {square}, {_KIND}, {_summed()} "
         f'FROM ({squares}) AS s GROUP BY {square}, {_KIND} ON CONFLICT (edition, grid, "column", "row", {_KIND}) DO UPDATE SET {added}',
