@@ -84,7 +84,7 @@ def kept(home: Path, firms: Any, db: Any, there: pa.Table, new: pa.Table, truth:
     from hanse.apps.likeness import services
 
     began, own = perf_counter(), process_time()
-    services.rebuild(there.select(["id"]).to_pylist(), firms, db)
+    services.rebuild(there.select(["id"]), firms, db)
     took = {"wall": perf_counter() - began, "processor": process_time() - own}
     columns = ("id", "name", "country", "city")
     with connections["default"].cursor() as cursor:

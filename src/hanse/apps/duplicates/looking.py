@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -19,10 +19,14 @@ from hanse.apps.likeness import learned
 from hanse.apps.likeness import services as likeness
 from hanse.apps.registry.selectors import records_of_firms
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 NIGHT = time(2, 30)  # UTC
 LAST = -10  # after what partners wait for
 LIKELY = 0.0  # bits: from here on a pair is as likely one firm as not
 MEMORY = "1000MB"
+_PIECE = 20_000
 
 
 @dataclass(frozen=True)
@@ -84,24 +88,32 @@ def run() -> int:
     from hanse.decisions.same_firm import Decided, same_firm
     from hanse.engines.firm_lists import engine
 
-    rows = records_of_firms()
-    keys = {str(row["id"]) for row in rows}
-    decided = [
-        Decided(pair.one, pair.other, same=False)
-        for pair in Pair.objects.exclude(verdict=Pair.Verdict.WAITING)
-        if pair.one in keys and pair.other in keys
-    ]
+    records = _records()
+    settled = list(Pair.objects.exclude(verdict=Pair.Verdict.WAITING).values_list("one", "other"))
+    there = {key for pair in settled for key in pair}.intersection(records["id"].to_pylist())
+    decided = [Decided(one, other, same=False) for one, other in settled if {one, other} <= there]
     with engine(threads=1, memory=MEMORY) as db:
-        found = same_firm(learned.table_of(rows), db, decided) if len(rows) > 1 else None
+        found = same_firm(records, db, decided) if len(records) > 1 else None
         if found is not None:
-            likeness.rebuild(rows, found, db)
-    pairs = [] if found is None else [row for row in found.pairs.to_pylist() if row["weight"] >= LIKELY]
+            likeness.rebuild(records, found, db)
     with transaction.atomic():
         Pair.objects.filter(verdict=Pair.Verdict.WAITING).delete()
-        put(pairs)
+        for pairs in found.pairs.to_batches(max_chunksize=_PIECE) if found is not None else ():
+            put([row for row in pairs.to_pylist() if row["weight"] >= LIKELY])
         waiting = Pair.objects.filter(verdict=Pair.Verdict.WAITING).count()
-        Look.objects.create(records=len(rows), pairs=waiting)
+        Look.objects.create(records=len(records), pairs=waiting)
     return waiting
+
+
+def _records() -> pa.Table:
+    """All records that went into no other, read a piece at a time: as rows of Python a million take gigabytes."""
+    import pyarrow as pa
+
+    pieces, after = [], ""
+    while rows := records_of_firms(after=after, limit=_PIECE):
+        pieces.append(learned.table_of(rows))
+        after = str(rows[-1]["id"])
+    return pa.concat_tables(pieces) if pieces else learned.table_of([{"id": None}]).slice(0, 0)
 
 
 def put(pairs: list[dict[str, Any]]) -> None:

@@ -23,6 +23,8 @@ from hanse.apps.registry.selectors import records_of_firms
 from hanse.language.plan import literal
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from hanse.decisions.same_firm import Firms
 
 BULK = 1_000  # partners from which on a job brings them up
@@ -50,8 +52,11 @@ def renew() -> int:
     return found + Record.objects.filter(partner__gt=after).delete()[0]
 
 
-def rebuild(rows: Sequence[Mapping[str, Any]], firms: Firms, db: Any) -> None:
-    """Keeps what a comparison of all has learned, and every record as it was compared; `db` still has its tables."""
+def rebuild(records: pa.Table, firms: Firms, db: Any) -> None:
+    """Keeps what a comparison of all has learned, and every record as it was compared; `db` still has its tables.
+
+    `records` are those compared, as texts, with an id.
+    """
     if firms.model is None:
         return
     import pyarrow as pa
@@ -62,16 +67,17 @@ def rebuild(rows: Sequence[Mapping[str, Any]], firms: Firms, db: Any) -> None:
     with tempfile.TemporaryDirectory(prefix="hanse-") as folder, transaction.atomic():
         Known.objects.filter(pk__lt=learned.latest_number()).delete()  # somebody may be reading the last one
         number = Known.objects.create(says=kept.as_json()).pk
-        digests = pa.table({"id": [str(row["id"]) for row in rows], "digest": [_digest(row, number) for row in rows]})
-        db.register("likeness_digests", digests)
-        records = (
+        said = (_digest(row, number) for piece in records.to_batches(_PIECE) for row in piece.to_pylist())
+        digests = pa.array(said, pa.string(), size=len(records))
+        db.register("likeness_digests", pa.table({"id": records["id"], "digest": digests}))
+        compared = (
             "SELECT r.id AS partner, '{' || array_to_string(r.keys, ',') || '}' AS keys, r.said, d.digest "
             f"FROM ({one_by_one.records_in_sql(db)}) AS r JOIN likeness_digests AS d USING (id) ORDER BY r.id"
         )
         for model, query in (
             (Word, "SELECT word, code, common, times FROM same_firm_vocabulary ORDER BY word"),
             (TooCommon, f"{one_by_one.too_common_in_sql()} ORDER BY key"),
-            (Record, records),
+            (Record, compared),
         ):
             model.objects.all().delete()
             _copy(db, query, model, Path(folder) / "rows.csv")
