@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from hanse.apps.duplicates import entering
-from hanse.fronts.desk import asked
 from hanse.fronts.desk.likeness_words import WHAT
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,7 +14,8 @@ from hanse.apps.programmes.selectors import publications_waiting
 from hanse.apps.registry.selectors import names_of, see_partner
 from hanse.apps.standings import outlook
 from hanse.apps.standings.selectors import answers_of, standings_of, unconfirmed, waiting_list
-from hanse.fronts.desk import asked, deciding, import_words, office_words
+from hanse.fronts.desk import deciding, import_words, office_words
+from hanse.fronts.pages import asked
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:

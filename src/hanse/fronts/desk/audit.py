@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hanse.apps.audit import selectors
-from hanse.fronts.desk import asked
+from hanse.fronts.pages import asked
 from hanse.language.problems import CallError
 
 if TYPE_CHECKING:

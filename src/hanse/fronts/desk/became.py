@@ -10,11 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from hanse.apps.evaluation import mergers
-from hanse.apps.evaluation.following import follow
 from hanse.apps.registry.selectors import see_partner
-from hanse.fronts.desk import asked, event_words
-from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import refusing
+from hanse.fronts.desk import event_words
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked, refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def became(request: PageRequest, key: str) -> HttpResponse:
             problems = refusing.put(form, error, words)
         else:
             say = words.say("It is on record. It can be taken back below at any time.")
-            messages.success(request, f"{say} {told(request, follow(batch))}".strip())
+            messages.success(request, followed(request, say, batch))
             return redirect("partner", known.key)
     kinds = [(name, words.say(says)) for name, says in event_words.OTHERS.items()]
     shown: dict[str, Any] = {"partner": known, "form": form, "problems": problems, "kind": kind, "kinds": kinds}

@@ -20,7 +20,8 @@ from hanse.apps.evaluation import holders, rehearsals
 from hanse.apps.programmes import services
 from hanse.apps.programmes.selectors import files_of, loaded
 from hanse.apps.standings.selectors import books_of
-from hanse.fronts.desk import asked, dial_table, office_words
+from hanse.fronts.desk import dial_table, office_words
+from hanse.fronts.pages import asked
 from hanse.language import dials, values
 from hanse.language.dials import Dial
 from hanse.language.problems import CallError, HanseError, Problem

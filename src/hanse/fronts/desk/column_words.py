@@ -9,6 +9,8 @@ from hanse.fronts.pages import telling
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hanse.language.words import Words
 
 TABLES = {
@@ -66,3 +68,12 @@ def heading(name: str, words: Words) -> str:
     """The same, as it begins a line."""
     said = column(name, words)
     return said[:1].upper() + said[1:]
+
+
+def side_by_side(fields: Sequence[tuple[str, Any, Any]], words: Words) -> list[tuple[str, str, str, bool]]:
+    """What two records say, field by field, and whether that is the same; without what neither says."""
+    return [
+        (heading(name, words), value(name, one, words), value(name, other, words), one == other)
+        for name, one, other in fields
+        if one is not None or other is not None
+    ]

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from hanse.apps.accounts import policy
 from hanse.apps.duplicates import deciding, looking, queue
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evidence import structure
 from hanse.apps.registry.selectors import names_of
-from hanse.fronts.desk import asked, column_words
+from hanse.fronts.desk import column_words
 from hanse.fronts.desk.likeness_words import WHAT
-from hanse.fronts.desk.moved import told
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked
 from hanse.language.problems import HanseError
 from hanse.language.words import mark_many
 
@@ -87,7 +87,7 @@ def _done(request: PageRequest) -> str:
         actor=request.actor, number=number, into=asked.posted(request, "into"), reason=why or words.say("the same firm")
     )
     say = words.say("They are one firm now. It can be taken back on its page.")
-    return f"{say} {told(request, follow(batch))}".strip()
+    return followed(request, say, batch)
 
 
 def _shown(request: PageRequest, pair: Likely) -> dict[str, Any]:
@@ -102,15 +102,7 @@ def _shown(request: PageRequest, pair: Likely) -> dict[str, Any]:
         "pair": pair,
         "names": names_of(request.actor, [pair.one, pair.other]),
         "percent": min(99.9, round(100 * pair.probability, 1)),
-        "fields": [
-            (
-                column_words.heading(name, words),
-                *(column_words.value(name, side, words) for side in (one, other)),
-                one == other,
-            )
-            for name, other, one in found.fields
-            if one is not None or other is not None
-        ],
+        "fields": column_words.side_by_side([(name, one, other) for name, other, one in found.fields], words),
         "facts": facts,
         "because": _waterfall(pair, words),
     }  # fmt: skip

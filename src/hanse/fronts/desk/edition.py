@@ -19,7 +19,8 @@ from hanse.apps.evaluation import rehearsals
 from hanse.apps.programmes import publishing, services, voices
 from hanse.apps.programmes.selectors import checked_cases, loaded, pilots_of
 from hanse.apps.registry.selectors import visible_partners
-from hanse.fronts.desk import asked, office_words
+from hanse.fronts.desk import office_words
+from hanse.fronts.pages import asked
 from hanse.fronts.pages.days import typed_day
 from hanse.language.problems import CallError, HanseError, Problem
 

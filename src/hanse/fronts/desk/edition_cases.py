@@ -11,7 +11,8 @@ from django.urls import reverse
 from hanse.apps.evaluation import jobs
 from hanse.apps.programmes import drafting, services
 from hanse.apps.programmes.selectors import checked_cases, files_of
-from hanse.fronts.desk import asked, office_words
+from hanse.fronts.desk import office_words
+from hanse.fronts.pages import asked
 from hanse.language.problems import CallError, HanseError, Problem
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _kept(request: PageRequest, one: Seen, checked: Checked, files: dict[str, by
                 say("change what a case expects, or leave it out"),
             )
         )
-    reason = request.POST.get("reason", "").strip() or say("cases brought up to date")
+    reason = asked.posted(request, "reason", 2000) or say("cases brought up to date")
     made = services.draft(actor=request.actor, files=changed, base=one.key, reason=reason)
     jobs.check_cases.defer(version=made.version.id)
     messages.success(request, say("Kept as {key}. Its cases are run now.", key=made.version.key))

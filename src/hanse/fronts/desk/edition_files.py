@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponse
 
 from hanse.apps.programmes.selectors import files_of
-from hanse.fronts.desk import asked, office_words
+from hanse.fronts.desk import office_words
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from hanse.fronts.pages.reader import PageRequest

@@ -12,7 +12,8 @@ from hanse.apps.evaluation import jobs, rehearsals
 from hanse.apps.programmes import services, uploads
 from hanse.apps.programmes.selectors import editions, loaded
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import asked, office_words
+from hanse.fronts.desk import office_words
+from hanse.fronts.pages import asked
 from hanse.language.problems import CallError, HanseError, Problem
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def edition_upload(request: PageRequest) -> HttpResponse:
     typed["before"] = asked.text(request, "before") or typed["before"]
     problems: tuple[Problem, ...] = ()
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "").strip() for name in typed}
+        typed = {name: asked.posted(request, name, 2000) for name in typed}
         try:
             return _kept(request, typed, found)
         except HanseError as error:

@@ -10,12 +10,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 
 from hanse.apps.evaluation import mergers
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evidence.structure import events_of
 from hanse.apps.registry.selectors import names_of, see_partner
-from hanse.fronts.desk import asked, event_words
-from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import refusing
+from hanse.fronts.desk import event_words
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked, refusing
 from hanse.language.problems import HanseError
 from hanse.language.structure import MERGING
 
@@ -50,7 +49,7 @@ def event_undo(request: PageRequest, key: str, number: int) -> HttpResponse:
             problems = refusing.put(form, error, request.words)
         else:
             say = request.words.say("It is taken back: what was there before counts again.")
-            messages.success(request, f"{say} {told(request, follow(batch))}".strip())
+            messages.success(request, followed(request, say, batch))
             return redirect("partner", known.key)
     names = names_of(request.actor, [one.partner, one.into or ""])
     shown = {

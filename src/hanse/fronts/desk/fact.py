@@ -12,13 +12,12 @@ from django.urls import reverse
 
 from hanse.apps.accounts.policy import PROGRAMME
 from hanse.apps.duplicates import entering
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evaluation.services import correct_fact
 from hanse.apps.evidence.selectors import history
 from hanse.apps.registry.selectors import records_of_firms
-from hanse.fronts.desk import alike, asked, column_words, fact_form
-from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import telling
+from hanse.fronts.desk import alike, column_words, fact_form
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked, telling
 from hanse.language.facts import CONTRACT
 from hanse.language.problems import HanseError
 from hanse.language.words import mark
@@ -116,7 +115,7 @@ def _corrected(request: PageRequest, table: str, now: Row, form: forms.Form) -> 
         row = kept | fact_form.row_of(form)
         said = say("The fact is corrected; what was said before stays on record.")
     done = correct_fact(actor=request.actor, table=table, fact=int(now["fact"]), row=row, reason=why)
-    return f"{said} {told(request, follow(done.batch))}".strip()
+    return followed(request, said, done.batch)
 
 
 def _row(request: PageRequest, columns: list[str], row: Row, number: int) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from hanse.apps.accounts.policy import PROGRAMME
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evaluation.services import new_fact
 from hanse.apps.evidence.reach import GRANTING
 from hanse.apps.evidence.selectors import texts_of
 from hanse.apps.registry.selectors import people_of, see_partner
-from hanse.fronts.desk import asked, column_words, fact_form
-from hanse.fronts.desk.moved import told
+from hanse.fronts.desk import column_words, fact_form
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked
 from hanse.language.facts import CONTRACT
 from hanse.language.problems import HanseError
 
@@ -58,7 +58,7 @@ def fact_new(request: PageRequest) -> HttpResponse:
             problems = fact_form.put(form, error)
         else:
             said = request.words.say("The fact is recorded.")
-            messages.success(request, f"{said} {told(request, follow(done.batch))}".strip())
+            messages.success(request, followed(request, said, done.batch))
             return redirect(f"{reverse('partners')}{quote(known.key)}/?facts={table}#facts")
     shown = {
         "partner": known, "tables": tables, "table": table, "form": form, "problems": problems,

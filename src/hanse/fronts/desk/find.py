@@ -17,7 +17,7 @@ from hanse.apps.directory.search import Found, search
 from hanse.apps.directory.selectors import books
 from hanse.apps.places.selectors import place_of
 from hanse.apps.registry.selectors import see_partner
-from hanse.fronts.pages import firms
+from hanse.fronts.pages import asked, firms
 from hanse.fronts.pages.seeking import Near, Seeking
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @require_safe
 def find(request: PageRequest) -> HttpResponse:
     """A page of those who are like that."""
-    seek = sought(request, firms.text(request, "edition"))
+    seek = sought(request, asked.text(request, "edition"))
     shown: dict[str, Any] = {
         "seek": seek,
         "items": seek.items(reverse("partners")),
@@ -55,7 +55,7 @@ def sought(
     edition = edition if edition in listed or kept is not None else next(iter(listed), "")
     near, at = _near(request)
     wanted = firms.wanted_of(request, edition, at)
-    after, before = firms.text(request, "after", 300), firms.text(request, "before", 300)
+    after, before = asked.text(request, "after", 300), asked.text(request, "before", 300)
     if not counted:
         found = Found(0, (), False, False, {})
     elif limit is None:
@@ -68,7 +68,7 @@ def sought(
 
 def _near(request: PageRequest) -> tuple[Near | None, Point | None]:
     """The partner near which it is looked, where the address names one, and where it lies, if that is known."""
-    key = firms.text(request, "near", 300)
+    key = asked.text(request, "near", 300)
     if not key:
         return None, None
     try:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from hanse.apps.accounts.policy import PROGRAMME
 from hanse.apps.evaluation import holders as counted
 from hanse.apps.evaluation.rehearsals import FEWER_THAN
-from hanse.fronts.desk import asked, office_words
+from hanse.fronts.desk import office_words
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

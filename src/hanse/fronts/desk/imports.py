@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from hanse.apps.accounts.policy import PROGRAMME, require
 from hanse.apps.imports import selectors, uploads
-from hanse.fronts.desk import asked, import_words
+from hanse.fronts.desk import import_words
+from hanse.fronts.pages import asked
 from hanse.fronts.pages.uploads import MEGABYTE, TooLarge, bound, too_large
 from hanse.language.problems import HanseError, Problem
 
@@ -64,7 +65,7 @@ def sent_on(request: PageRequest, address: str) -> HttpResponse:
 
 def _received(request: PageRequest) -> HttpResponse:
     say = request.words.say
-    source = request.POST.get("source", "").strip()[:100]
+    source = asked.posted(request, "source", 100)
     files = request.FILES.getlist("files")
     numbers, problems = taken_in(request, files, source)
     if not files:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from hanse.apps.places import selectors as places
 from hanse.apps.standings import lists, maps, outlook
-from hanse.fronts.desk import asked, deciding
+from hanse.fronts.desk import deciding
 from hanse.fronts.desk.find import sought
 from hanse.fronts.desk.partners import moving
-from hanse.fronts.pages import mapping
+from hanse.fronts.pages import asked, mapping
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, JsonResponse

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from hanse.apps.imports import selectors, uploads
-from hanse.fronts.desk import asked, import_words
+from hanse.fronts.desk import import_words
 from hanse.fronts.desk.imports import sent_on, taken_in
+from hanse.fronts.pages import asked
 from hanse.fronts.pages.uploads import MEGABYTE, bound
 from hanse.language.problems import HanseError, Problem
 

@@ -9,13 +9,12 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from hanse.apps.evaluation import mergers
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evidence import structure
 from hanse.apps.registry.selectors import names_of, see_partner
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import asked, column_words, deciding, event_words
-from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import refusing
+from hanse.fronts.desk import column_words, deciding, event_words
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked, refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def merge(request: PageRequest, key: str) -> HttpResponse:
         else:
             say = words.say("{name} is one firm with {other} now. It can be taken back below at any time.",
                             name=known.name, other=see_partner(request.actor, into).name)  # fmt: skip
-            messages.success(request, f"{say} {told(request, follow(batch))}".strip())
+            messages.success(request, followed(request, say, batch))
             return redirect("partner", into)
     seen, wrong = _seen(request, known.key, into) if into else (None, [])
     shown = {
@@ -84,21 +83,11 @@ def _seen(request: PageRequest, partner: str, into: str) -> tuple[dict[str, Any]
         moves = mergers.foreseen(actor=request.actor, partner=partner, into=into)
     except HanseError as error:
         return None, error.problems
-    fields = [
-        (
-            column_words.heading(name, words),
-            column_words.value(name, one, words),
-            column_words.value(name, other, words),
-            one == other,
-        )
-        for name, one, other in found.fields
-        if one is not None or other is not None
-    ]
     names = names_of(request.actor, [partner, into])
     facts = [(column_words.table(name, words), n) for name, n in found.facts.items()]
     return {
         "other": see_partner(request.actor, into),
-        "fields": fields,
+        "fields": column_words.side_by_side(found.fields, words),
         "facts": facts,
         "people": found.facts.get("people", 0),
         "answers_for": found.answers_for,

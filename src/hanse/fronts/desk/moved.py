@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hanse.apps.evaluation.following import follow
 from hanse.apps.standings import outlook
 from hanse.apps.standings.selectors import moves_of_runs
 from hanse.fronts.desk import deciding
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from hanse.fronts.pages.reader import PageRequest
 
 _NAMED = 3
+
+
+def followed(request: PageRequest, said: str, batch: int) -> str:
+    """Judges anew whom a batch concerns; what was `said` of the act, and what moved."""
+    return f"{said} {told(request, follow(batch))}".strip()
 
 
 def told(request: PageRequest, runs: Sequence[int] | None) -> str:

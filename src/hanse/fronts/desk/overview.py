@@ -13,7 +13,8 @@ from hanse.apps.registry.members import territories
 from hanse.apps.standings import between, lists, outlook
 from hanse.apps.standings.lists import FALLING, RISING
 from hanse.apps.standings.selectors import runs_in_trouble
-from hanse.fronts.desk import asked, charts, deciding, findings, pictures
+from hanse.fronts.desk import charts, deciding, findings, pictures
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

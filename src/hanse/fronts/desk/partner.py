@@ -20,8 +20,8 @@ from hanse.apps.standings import explained
 from hanse.apps.standings.selectors import history
 from hanse.decisions.explanation import explain
 from hanse.decisions.mistakes import SENTENCES
-from hanse.fronts.desk import asked, column_words, deciding, event_words, users
-from hanse.fronts.pages import group_trees, telling
+from hanse.fronts.desk import column_words, deciding, event_words, users
+from hanse.fronts.pages import asked, group_trees, telling
 from hanse.language.facts import CONTRACT
 from hanse.language.words import mark
 

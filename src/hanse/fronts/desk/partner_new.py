@@ -10,10 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from hanse.apps.duplicates import entering
-from hanse.apps.evaluation.following import follow
 from hanse.fronts.desk import alike, fact_form
 from hanse.fronts.desk.fact_new import SOURCE
-from hanse.fronts.desk.moved import told
+from hanse.fronts.desk.moved import followed
 from hanse.fronts.pages import refusing
 from hanse.language.problems import HanseError
 from hanse.language.soundness import all_countries
@@ -67,7 +66,7 @@ def partner_new(request: PageRequest) -> HttpResponse:
                 problems = refusing.put(form, error, request.words)
             else:
                 say = request.words.say("{name} is recorded.", name=said["name"])
-                messages.success(request, f"{say} {told(request, follow(done.batch))}".strip())
+                messages.success(request, followed(request, say, done.batch))
                 return redirect("partner", key)
     return render(
         request,

@@ -12,7 +12,8 @@ from django.urls import reverse
 from hanse.apps.accounts import policy, saved_views
 from hanse.apps.standings import lists, outlook
 from hanse.apps.standings.lists import FALLING, MOVING, RISING, SORTS, Wanted
-from hanse.fronts.desk import asked, deciding
+from hanse.fronts.desk import deciding
+from hanse.fronts.pages import asked
 from hanse.language.words import mark
 
 if TYPE_CHECKING:

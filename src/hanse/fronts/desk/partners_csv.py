@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hanse.apps.standings import lists, outlook
-from hanse.fronts.desk import asked
 from hanse.fronts.desk.partners import decides, wanted_of
+from hanse.fronts.pages import asked
 from hanse.fronts.pages.sheet import sheet
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from hanse.apps.places import selectors
 from hanse.apps.places.services import Chosen
 from hanse.apps.registry.selectors import see_partner
 from hanse.apps.standings.placing import place_choose as choose
-from hanse.fronts.desk import asked
-from hanse.fronts.pages import refusing
+from hanse.fronts.pages import asked, refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from hanse.apps.accounts.policy import may
 from hanse.apps.places import selectors
 from hanse.apps.registry.selectors import names_of
-from hanse.fronts.desk import asked
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 
 from hanse.apps.accounts import policy
 from hanse.apps.evaluation import mergers
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evidence import golden
 from hanse.apps.registry.selectors import see_partner
 from hanse.decisions.golden_record import SAYS
-from hanse.fronts.desk import asked, column_words
-from hanse.fronts.desk.moved import told
+from hanse.fronts.desk import column_words
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def record(request: PageRequest, key: str) -> HttpResponse:
             say = words.say(
                 "{field} is chosen by hand now, whatever sources say later.", field=column_words.heading(field, words)
             )
-            messages.success(request, f"{say} {told(request, follow(batch))}".strip())
+            messages.success(request, followed(request, say, batch))
             return redirect("record", known.key)
     lines = [_line(one, words) for one in golden.lineage(actor=request.actor, partner=known.key)]
     shown: dict[str, Any] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 
 from hanse.apps.imports.selectors import import_of, write_refused
-from hanse.fronts.desk import asked
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from hanse.fronts.pages.reader import PageRequest

@@ -16,8 +16,8 @@ from hanse.apps.programmes.selectors import checked_cases, loaded
 from hanse.decisions.rehearsal_figures import Side
 from hanse.engines.report import page as report
 from hanse.engines.report.reading import Reading
-from hanse.fronts.desk import asked, office_words, rehearsal_pictures
-from hanse.fronts.pages import waiting
+from hanse.fronts.desk import office_words, rehearsal_pictures
+from hanse.fronts.pages import asked, waiting
 from hanse.fronts.pages.waiting import Waiting
 from hanse.language.context import Days
 from hanse.language.problems import HanseError

@@ -10,7 +10,8 @@ from hanse.apps.accounts.policy import PROGRAMME
 from hanse.apps.evaluation import rehearsals as kept
 from hanse.apps.programmes.selectors import editions
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import asked, office_words
+from hanse.fronts.desk import office_words
+from hanse.fronts.pages import asked
 from hanse.fronts.pages.days import typed_day
 from hanse.language.problems import HanseError, Problem
 
@@ -35,7 +36,7 @@ def rehearsals(request: PageRequest) -> HttpResponse:
     }
     problems: tuple[Problem, ...] = ()
     if request.method == "POST" and actor.roles & PROGRAMME:
-        typed |= {name: request.POST.get(name, "").strip() for name in typed}
+        typed |= {name: asked.posted(request, name, 2000) for name in typed}
         try:
             number = kept.rehearse(
                 actor=actor,

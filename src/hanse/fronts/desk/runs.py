@@ -14,8 +14,7 @@ from hanse.apps.accounts import policy
 from hanse.apps.evaluation import asked_for
 from hanse.apps.programmes.selectors import editions
 from hanse.apps.standings.selectors import run_list
-from hanse.fronts.desk import asked
-from hanse.fronts.pages import refusing
+from hanse.fronts.pages import asked, refusing
 from hanse.fronts.pages.waiting import Waiting, looked
 from hanse.language.problems import HanseError
 from hanse.language.words import mark

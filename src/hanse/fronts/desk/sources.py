@@ -12,7 +12,8 @@ from hanse.apps.accounts import policy
 from hanse.apps.evaluation import mergers
 from hanse.apps.evidence import golden
 from hanse.decisions.golden_record import EVERY
-from hanse.fronts.desk import asked, column_words
+from hanse.fronts.desk import column_words
+from hanse.fronts.pages import asked
 from hanse.language.problems import HanseError
 from hanse.language.words import mark_many
 

@@ -12,6 +12,7 @@ from hanse.apps.imports import looking, selectors, uploads
 from hanse.apps.registry.selectors import names_of
 from hanse.apps.standings import outlook
 from hanse.fronts.desk import alike, column_words, deciding, import_words
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def trial(request: PageRequest, number: int) -> HttpResponse:
     """The dry run; sent, the file is imported. Raises NotThere."""
     if request.method == "POST":
-        uploads.bring_in(actor=request.actor, upload=number, reason=request.POST.get("reason", "").strip()[:400])
+        uploads.bring_in(actor=request.actor, upload=number, reason=asked.posted(request, "reason"))
         return _brought(request, number)
     one = selectors.upload_of(request.actor, number)
     if one["state"] != "ready":

@@ -8,11 +8,10 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from hanse.apps.evaluation.following import follow
 from hanse.apps.imports import selectors, services
 from hanse.apps.registry.selectors import names_of
 from hanse.fronts.desk import import_words
-from hanse.fronts.desk.moved import told
+from hanse.fronts.desk.moved import followed
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -66,5 +65,5 @@ def _undone(request: PageRequest, number: int, why: str) -> HttpResponse:
         done.added,
         number=number,
     )
-    messages.success(request, f"{said} {told(request, follow(done.batch))}".strip())
+    messages.success(request, followed(request, said, done.batch))
     return redirect("refused", number)

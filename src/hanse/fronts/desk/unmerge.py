@@ -10,11 +10,9 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 
 from hanse.apps.evaluation import mergers
-from hanse.apps.evaluation.following import follow
 from hanse.apps.registry.selectors import see_partner
-from hanse.fronts.desk import asked
-from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import refusing
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked, refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def unmerge(request: PageRequest, key: str) -> HttpResponse:
             problems = refusing.put(form, error, request.words)
         else:
             say = request.words.say("{name} is a firm of its own again, with all that was said of it.", name=known.name)
-            messages.success(request, f"{say} {told(request, follow(batch))}".strip())
+            messages.success(request, followed(request, say, batch))
             return redirect("partner", known.key)
     other = see_partner(request.actor, known.merged_into)
     shown = {"partner": known, "other": other, "form": form, "problems": problems}

@@ -10,8 +10,8 @@ from django.utils import timezone
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.listing import COUNTED, STATES, Wanted
 from hanse.apps.registry import members
-from hanse.fronts.desk import asked, role_words
-from hanse.fronts.pages import handing
+from hanse.fronts.desk import role_words
+from hanse.fronts.pages import asked, handing
 from hanse.language.words import mark
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from django.utils.html import format_html
 
 from hanse.apps.accounts import saved_views
 from hanse.apps.accounts.saved_views import LONGEST_QUERY
-from hanse.fronts.desk import asked
 from hanse.fronts.desk.partners import PAGE
+from hanse.fronts.pages import asked
 from hanse.language.problems import HanseError
 from hanse.language.words import mark
 

@@ -11,12 +11,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from hanse.apps.evaluation.following import follow
 from hanse.apps.evaluation.services import correct_fact
 from hanse.apps.evidence import selectors
 from hanse.apps.standings import outlook
 from hanse.fronts.desk import fact_form, waiver_words
-from hanse.fronts.desk.moved import told
+from hanse.fronts.desk.moved import followed
 from hanse.fronts.pages import refusing
 from hanse.language.problems import HanseError
 
@@ -75,5 +74,5 @@ def _ended(request: PageRequest, one: Row, last: date, why: str) -> HttpResponse
         said = words.say("{name}: the waiver is taken back.", name=one["name"])
     else:
         said = words.say("{name}: the waiver ends on {day}.", name=one["name"], day=words.day(last))
-    messages.success(request, f"{said} {told(request, follow(done.batch))}".strip())
+    messages.success(request, followed(request, said, done.batch))
     return redirect("waivers")

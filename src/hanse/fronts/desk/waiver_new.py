@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hanse.apps.evaluation import services
-from hanse.apps.evaluation.following import follow
 from hanse.apps.registry.selectors import see_partner
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import asked, fact_form, waiver_words
-from hanse.fronts.desk.moved import told
-from hanse.fronts.pages import refusing
+from hanse.fronts.desk import fact_form, waiver_words
+from hanse.fronts.desk.moved import followed
+from hanse.fronts.pages import asked, refusing
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def waiver_new(request: PageRequest) -> HttpResponse:
                 problems = []
         else:
             say = words.say("{name}: the waiver is recorded.", name=known.name)
-            messages.success(request, f"{say} {told(request, follow(done.batch))}".strip())
+            messages.success(request, followed(request, say, done.batch))
             return redirect(f"{reverse('waivers')}?partner={known.key}")
     shown = {"form": form, "problems": problems, "empty": not listed}
     return render(request, "desk/waiver_new.html", shown, status=400 if sent is not None else 200)

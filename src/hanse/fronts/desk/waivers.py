@@ -10,7 +10,8 @@ from django.utils import timezone
 from hanse.apps.accounts.policy import PROGRAMME
 from hanse.apps.evidence import selectors
 from hanse.apps.standings import outlook
-from hanse.fronts.desk import asked, waiver_words
+from hanse.fronts.desk import waiver_words
+from hanse.fronts.pages import asked
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from hanse.apps.accounts.policy import NotThere
 from hanse.apps.directory import selectors
 from hanse.apps.directory.search import Wanted, search
-from hanse.fronts.pages import firms
+from hanse.fronts.pages import asked, firms
 from hanse.fronts.pages.reader import words
 from hanse.language.words import LANGUAGES
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 KEPT = 600  # seconds for which a page may be kept by whoever asks
 SITEMAP = 20_000  # addresses in one file
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _ROBOTS = "User-agent: *\nAllow: /directory/\nAllow: /static/\nDisallow: /\nSitemap: {sitemap}\n"
 
 
@@ -38,8 +37,8 @@ _ROBOTS = "User-agent: *\nAllow: /directory/\nAllow: /static/\nDisallow: /\nSite
 def directory(request: HttpRequest) -> HttpResponse:
     """The countries with how many partners there are, or with `?country=` those of one, a page at a time."""
     with translation.override(_language(request)):
-        country = firms.text(request, "country").upper()[:2]
-        text = firms.text(request, "text")
+        country = asked.text(request, "country").upper()[:2]
+        text = asked.text(request, "text")
         countries = selectors.public_countries()
         says = words()
         named = sorted(((code, says.country(code), n) for code, n in countries.items()), key=lambda one: one[1])
@@ -47,14 +46,14 @@ def directory(request: HttpRequest) -> HttpResponse:
         if country or text:
             found = search(
                 actor=None, wanted=Wanted(country=country, text=text, edition=_edition()),
-                after=firms.text(request, "after", 300), before=firms.text(request, "before", 300),
+                after=asked.text(request, "after", 300), before=asked.text(request, "before", 300),
             )  # fmt: skip
             edition = selectors.books(actor=None).get(_edition(), {})
             said = {"lang": request.GET.get("lang", "")[:2], "country": country, "text": text}
             shown |= {
                 "found": found, "cards": [firms.card(line, edition, says) for line in found.lines],
-                "earlier": firms.query(said, before=found.lines[0].partner) if found.earlier and found.lines else "",
-                "later": firms.query(said, after=found.lines[-1].partner) if found.later and found.lines else "",
+                "earlier": asked.query(said, before=found.lines[0].partner) if found.earlier and found.lines else "",
+                "later": asked.query(said, after=found.lines[-1].partner) if found.later and found.lines else "",
             }  # fmt: skip
         return _answer(request, "pages/directory.html", shown)
 
@@ -62,8 +61,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 @require_safe
 def directory_firm(request: HttpRequest, key: str) -> HttpResponse:
     """What a partner shows to everybody; 404 where that is nothing."""
-    if _UNPRINTABLE.search(key):
-        raise Http404
+    key = asked.key(key)
     with translation.override(_language(request)):
         edition = _edition()
         try:
@@ -86,7 +84,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The addresses of the directory; where there are very many, in several files (`?part=`)."""
-    total, part = sum(selectors.public_countries().values()), firms.text(request, "part", 6)
+    total, part = sum(selectors.public_countries().values()), asked.text(request, "part", 6)
     if total > SITEMAP and not part:
         parts = [request.build_absolute_uri(f"/sitemap.xml?part={n + 1}") for n in range(-(-total // SITEMAP))]
         shown: dict[str, Any] = {"parts": parts}
@@ -99,7 +97,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, template: str, shown: dict[str, Any]) -> HttpResponse:
-    here = {name: value for name in ("country", "text", "after", "before") if (value := firms.text(request, name, 300))}
+    here = {name: value for name in ("country", "text", "after", "before") if (value := asked.text(request, name, 300))}
     shown |= _addresses(request, request.path, here)
     shown["lang"] = request.GET.get("lang", "") if request.GET.get("lang", "") in LANGUAGES else ""
     answer = render(request, template, shown)

@@ -5,18 +5,18 @@ For the portal's search for allies and for the public directory alike. `Wanted` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from hanse.apps.directory import industries
 from hanse.apps.directory.search import Point, Wanted
+from hanse.fronts.pages import asked
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Says = Mapping[str, Any]
 RADII = (10, 25, 50, 100, 250)  # kilometres
 _FIELDS = ("text", "country", "type", "level", "competency", "certificate", "industry", "language", "solution", "town")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 TYPES = {
     "reseller": mark("reseller"), "distributor": mark("distributor"), "system_integrator": mark("system integrator"),
     "consultancy": mark("consultancy"), "software_house": mark("software house"),
@@ -83,11 +82,6 @@ class Facet:
     chosen: Choice | None
 
 
-def text(request: HttpRequest, name: str, at_most: int = 100) -> str:
-    """A parameter without what no database keeps; empty where it is not there."""
-    return _UNPRINTABLE.sub("", request.GET.get(name, "")).strip()[:at_most]
-
-
 def point_of(place: Place | None) -> Point | None:
     """Where a place is, if that is known."""
     if place is None or place.latitude is None or place.longitude is None:
@@ -97,11 +91,11 @@ def point_of(place: Place | None) -> Point | None:
 
 def wanted_of(request: HttpRequest, edition: str, centre: Point | None = None) -> Wanted:
     """What an address asks for; near a `centre`, where it names one by other means than a town."""
-    asked = {name: text(request, name) for name in _FIELDS}
-    asked["country"] = asked["country"].upper()[:2]
-    radius = text(request, "radius", 4)
+    said = {name: asked.text(request, name) for name in _FIELDS}
+    said["country"] = said["country"].upper()[:2]
+    radius = asked.text(request, "radius", 4)
     return Wanted(
-        **asked, edition=edition, centre=centre, radius=float(radius) if radius in {str(one) for one in RADII} else 50.0
+        **said, edition=edition, centre=centre, radius=float(radius) if radius in {str(one) for one in RADII} else 50.0
     )
 
 
@@ -109,11 +103,6 @@ def parameters(wanted: Wanted, *, near: str = "") -> dict[str, str]:
     """The same as the parameters of an address."""
     said = {name: str(getattr(wanted, name)) for name in _FIELDS}
     return said | {"near": near, "radius": str(int(wanted.radius)) if near or wanted.town else ""}
-
-
-def query(values: Mapping[str, str], **changes: str) -> str:
-    """Parameters with some changed; those that say nothing are left out."""
-    return "?" + urlencode({name: value for name, value in {**values, **changes}.items() if value})
 
 
 def card(line: Line, says: Says, words: Words) -> Card:
@@ -138,12 +127,12 @@ def facets(found: Found, said: Mapping[str, str], says: Says, words: Words) -> l
 
 
 def _facet(name: str, counted: Mapping[str, int], said: Mapping[str, str], says: Says, words: Words) -> Facet:
-    asked = said[name]
+    sought = said[name]
     values = {
-        value: n for value, n in counted.items() if name != "industry" or len(value) < _ALL_CODES or value == asked
+        value: n for value, n in counted.items() if name != "industry" or len(value) < _ALL_CODES or value == sought
     }
-    if asked and asked not in values:
-        values[asked] = 0
+    if sought and sought not in values:
+        values[sought] = 0
     labels = {value: told(name, value, says, words) for value in values}
     if name == "level":
         order = [level for level, _ in says.get("levels", ())]
@@ -152,19 +141,18 @@ def _facet(name: str, counted: Mapping[str, int], said: Mapping[str, str], says:
         listed = sorted(values, key=lambda value: (industries.section_of(value), value.isdigit(), value))
     else:
         listed = sorted(values, key=lambda value: labels[value].lower())
-    others = query(said, **{name: ""})  # the address without this kind
+    others = asked.query(said, **{name: ""})  # the address without this kind
     joint = escape(f"{others}&{name}=" if len(others) > 1 else f"?{name}=")
     divisions = name == "industry"  # a section is too wide to begin with
-    most = sorted((v for v in values if v != asked and (v.isdigit() or not divisions)), key=lambda v: -values[v])[:5]
-    if asked:
-        listed = [asked, *(value for value in listed if value != asked)]
+    most = sorted((v for v in values if v != sought and (v.isdigit() or not divisions)), key=lambda v: -values[v])[:5]
+    if sought:
+        listed = [sought, *(value for value in listed if value != sought)]
     # values and labels are escaped when they are first seen, and a number needs no escaping
-    options = "".join(
-        f"{_option(value, labels[value], value == asked)}{words.number(values[value], 0)})</option>" for value in listed
-    )
+    begun = ((_option(value, labels[value], value == sought), words.number(values[value], 0)) for value in listed)
+    options = "".join(f"{option}{n})</option>" for option, n in begun)
     ends = ((_link(value, labels[value]), words.number(values[value], 0)) for value in most)
     links = "".join(f'<li><a href="{joint}{link}{n}</span></li>' for link, n in ends)
-    chosen = Choice(asked, labels[asked], values[asked], others) if asked else None
+    chosen = Choice(sought, labels[sought], values[sought], others) if sought else None
     return Facet(name, words.say(_KINDS[name]), mark_safe(options), mark_safe(links), chosen)
 
 

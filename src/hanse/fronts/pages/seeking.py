@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from django.utils.functional import cached_property
 
-from hanse.fronts.pages import firms
+from hanse.fronts.pages import asked, firms
 
 if TYPE_CHECKING:
     from hanse.apps.directory.search import Found, Wanted
@@ -66,11 +66,11 @@ class Seeking:
 
     @property
     def everything(self) -> str:
-        return firms.query(self.kept)
+        return asked.query(self.kept)
 
     @property
     def query(self) -> str:
-        return firms.query(self.said)
+        return asked.query(self.said)
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -99,17 +99,17 @@ class Seeking:
 
     @property
     def earliest(self) -> str:
-        return firms.query(self.said) if self.found.earlier else ""
+        return asked.query(self.said) if self.found.earlier else ""
 
     @property
     def earlier(self) -> str:
         there = self.found.earlier and self.found.lines
-        return firms.query(self.said, before=self.found.lines[0].partner) if there else ""
+        return asked.query(self.said, before=self.found.lines[0].partner) if there else ""
 
     @property
     def later(self) -> str:
         there = self.found.later and self.found.lines
-        return firms.query(self.said, after=self.found.lines[-1].partner) if there else ""
+        return asked.query(self.said, after=self.found.lines[-1].partner) if there else ""
 
     def items(self, prefix: str, suffix: str = "", tags: Mapping[str, str] | None = None) -> list[Item]:
         """The lines of the page: their own pages begin with `prefix`; `tags` by key."""

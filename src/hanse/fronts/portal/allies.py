@@ -15,9 +15,9 @@ from hanse.apps.connections.selectors import stand_with
 from hanse.apps.directory.search import Point, search
 from hanse.apps.directory.selectors import books
 from hanse.apps.places.selectors import place_of
-from hanse.fronts.pages import firms
+from hanse.fronts.pages import asked, firms
 from hanse.fronts.pages.seeking import Near, Seeking
-from hanse.fronts.portal.firm import firm_of, others_of
+from hanse.fronts.portal.firm import firm_of, keeping, kept, others_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -34,15 +34,15 @@ def allies(request: PageRequest) -> HttpResponse:
     near, at = near_own(request, own)
     wanted = firms.wanted_of(request, edition, at)
     found = search(
-        actor=request.actor, wanted=wanted, after=firms.text(request, "after", 300),
-        before=firms.text(request, "before", 300),
+        actor=request.actor, wanted=wanted, after=asked.text(request, "after", 300),
+        before=asked.text(request, "before", 300),
     )  # fmt: skip
-    kept = {"partner": own} if request.GET.get("partner") else {}
-    seek = Seeking(wanted, found, listed.get(edition, {}), request.words, kept, near)
-    asked = firms.query(kept) if kept else ""
+    stays = kept(request, own)
+    seek = Seeking(wanted, found, listed.get(edition, {}), request.words, stays, near)
+    suffix = keeping(request, own)
     known = stand_with(actor=request.actor, partner=own)
     shown: dict[str, Any] = {
-        "seek": seek, "items": seek.items(reverse("allies"), asked, known), "asked": asked,
+        "seek": seek, "items": seek.items(reverse("allies"), suffix, known), "asked": suffix,
         "nowhere": near.chosen and at is None, "firm": own, "others": others_of(request, own),
     }  # fmt: skip
     return render(request, "portal/allies.html", shown)
@@ -50,5 +50,5 @@ def allies(request: PageRequest) -> HttpResponse:
 
 def near_own(request: PageRequest, firm: str) -> tuple[Near, Point | None]:
     """Is it asked for what is near the reader's own firm, and where does that lie? None where nobody knows."""
-    near = Near("me", request.words.say("near our firm"), firms.text(request, "near", 2) == "me")
+    near = Near("me", request.words.say("near our firm"), asked.text(request, "near", 2) == "me")
     return near, firms.point_of(place_of(actor=request.actor, partner=firm)) if near.chosen else None

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.connections import services
 from hanse.apps.connections.selectors import between
 from hanse.apps.directory.selectors import books, firm
-from hanse.fronts.pages import firms, refusing
-from hanse.fronts.portal.firm import firm_of
+from hanse.fronts.pages import asked, firms, refusing
+from hanse.fronts.portal.firm import firm_of, keeping
 from hanse.language.problems import HanseError
 
 if TYPE_CHECKING:
     from hanse.fronts.pages.reader import PageRequest
     from hanse.language.problems import Problem
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Asking(forms.Form):
@@ -35,8 +32,7 @@ def ally(request: PageRequest, key: str) -> HttpResponse:
     """The page; sent, the firm is asked. Raises NotThere for a firm of which the reader may see nothing."""
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    if _UNPRINTABLE.search(key):
-        raise Http404
+    key = asked.key(key)
     own = firm_of(request)
     listed = books(actor=request.actor)
     edition = next(iter(listed), "")
@@ -62,6 +58,6 @@ def ally(request: PageRequest, key: str) -> HttpResponse:
         "problems": problems, "own": own, "is_own": key in request.actor.partners,
         "known": None if key in request.actor.partners else between(actor=request.actor, partner=own, other=key),
         "may_ask": own in request.actor.administers,
-        "asked": firms.query({"partner": own}) if request.GET.get("partner") else "",
+        "asked": keeping(request, own),
     }  # fmt: skip
     return render(request, "portal/ally.html", shown, status=400 if form.errors or problems else 200)

@@ -11,8 +11,7 @@ from django.shortcuts import redirect, render
 
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.connections import joint, selectors, services
-from hanse.fronts.pages import firms
-from hanse.fronts.portal.firm import firm_of, others_of
+from hanse.fronts.portal.firm import firm_of, keeping, others_of
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def connections(request: PageRequest) -> HttpResponse:
         "together": joint.asked_together(actor=request.actor, partner=firm),
         "gives": selectors.given_by(actor=request.actor, partner=firm),
         "may_act": firm in request.actor.administers, "firm": firm, "others": others_of(request, firm),
-        "asked": firms.query({"partner": firm}) if request.GET.get("partner") else "",
+        "asked": keeping(request, firm),
     }  # fmt: skip
     return render(request, "portal/connections.html", shown)
 

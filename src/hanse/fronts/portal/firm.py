@@ -5,16 +5,27 @@ from __future__ import annotations
 from datetime import date
 
 from hanse.apps.registry.selectors import see_partner
+from hanse.fronts.pages import asked
 from hanse.fronts.pages.days import typed_day
 from hanse.fronts.pages.reader import PageRequest
 
 
 def firm_of(request: PageRequest) -> str:
     """The key of the firm: the one asked for, else the first of the reader's own. Raises NotThere for a stranger's."""
-    asked = request.GET.get("partner", "").strip()
-    if not asked:
+    named = request.GET.get("partner", "").strip()
+    if not named:
         return min(request.actor.partners)
-    return str(see_partner(request.actor, asked).key)
+    return str(see_partner(request.actor, named).key)
+
+
+def kept(request: PageRequest, firm: str) -> dict[str, str]:
+    """What an address must say so that the next page is of the same firm: nothing where nobody chose one."""
+    return {"partner": firm} if request.GET.get("partner") else {}
+
+
+def keeping(request: PageRequest, firm: str) -> str:
+    """The same as the end of an address."""
+    return asked.query(stays) if (stays := kept(request, firm)) else ""
 
 
 def others_of(request: PageRequest, firm: str) -> list[str]:

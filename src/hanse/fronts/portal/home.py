@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,7 +22,7 @@ from hanse.decisions.explanation import explain
 from hanse.decisions.explanation_views import Explanation
 from hanse.fronts.pages import telling
 from hanse.fronts.pages.reader import PageRequest
-from hanse.fronts.portal.firm import firm_of, others_of
+from hanse.fronts.portal.firm import firm_of, keeping, others_of
 from hanse.fronts.portal.standing import closest
 from hanse.language.words import Words
 
@@ -80,7 +79,7 @@ def home(request: PageRequest) -> HttpResponse:
         "confirm": firm in request.actor.administers and age_of(actor=request.actor, partner=firm).due,
         "requests": waiting_for(actor=request.actor),
         "others": others_of(request, firm),
-        "asked": f"?{urlencode({'partner': request.GET['partner']})}" if request.GET.get("partner") else "",
+        "asked": keeping(request, firm),
     }
     return render(request, "portal/home.html", shown)
 

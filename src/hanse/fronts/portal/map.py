@@ -16,10 +16,10 @@ from hanse.apps.directory.selectors import books
 from hanse.apps.standings import maps_shown
 from hanse.apps.standings.maps import Seen
 from hanse.apps.standings.selectors import deciding_run, outline_of
-from hanse.fronts.pages import firms, mapping, telling
+from hanse.fronts.pages import asked, firms, mapping, telling
 from hanse.fronts.pages.seeking import Seeking
 from hanse.fronts.portal.allies import near_own
-from hanse.fronts.portal.firm import firm_of, others_of
+from hanse.fronts.portal.firm import firm_of, kept, others_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, JsonResponse
@@ -38,7 +38,7 @@ def firm_map(request: PageRequest) -> HttpResponse:
     nobody = seek.found.unknown_town or nowhere
     seen = Seen(0) if nobody else maps_shown.seen_by_partner(actor=request.actor, like=like, window=window)
     levels = _levels(labels)
-    kept = {name: value for name, value in seek.said.items() if value}
+    filters = {name: value for name, value in seek.said.items() if value}
     shown = {
         "seek": seek,
         "nowhere": nowhere,
@@ -52,7 +52,7 @@ def firm_map(request: PageRequest) -> HttpResponse:
             "data": reverse("firm_map_data"),
             "partner": reverse("allies"),
             "list": reverse("allies"),
-            "filters": kept,
+            "filters": filters,
         },
         "tiles_credit": mapping.credit(),
     }
@@ -75,9 +75,9 @@ def _sought(request: PageRequest, firm: str, edition: str, *, counted: bool = Tr
     near, at = near_own(request, firm)
     wanted = firms.wanted_of(request, edition, at)
     found = search(actor=request.actor, wanted=wanted, limit=0) if counted else Found(0, (), False, False, {})
-    kept = {"partner": firm} if request.GET.get("partner") else {}
+    stays = kept(request, firm)
     says = books(actor=request.actor).get(edition, {})
-    return Seeking(wanted, found, says, request.words, kept, near), near.chosen and at is None
+    return Seeking(wanted, found, says, request.words, stays, near), near.chosen and at is None
 
 
 def _edition(request: PageRequest, firm: str) -> tuple[str, dict[str, str]]:
@@ -99,9 +99,10 @@ def _said(name: str, labels: dict[str, str], request: PageRequest) -> str:
 
 def _rows(seen: Seen, said: dict[str, str]) -> list[dict[str, Any]]:
     """Places of the list: where each is seen on the map, and its partners as a list."""
-    found, kept = [], {name: value for name, value in said.items() if value}
+    found, filters = [], {name: value for name, value in said.items() if value}
     for line in mapping.lines_of(seen)[: mapping.ROWS]:
         text = " ".join(one for one in (said["text"], line.city) if one)
-        narrower = firms.query(said, country=line.country or said["country"], text=text)
-        found.append({"line": line, "map": f"?{mapping.address(kept, line.box)}", "list": reverse("allies") + narrower})
+        narrower = asked.query(said, country=line.country or said["country"], text=text)
+        shown = f"?{mapping.address(filters, line.box)}"
+        found.append({"line": line, "map": shown, "list": reverse("allies") + narrower})
     return found

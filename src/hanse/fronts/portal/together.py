@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.connections import joint
 from hanse.apps.evaluation import together as joined
 from hanse.decisions.explanation import explain
-from hanse.fronts.pages import firms, telling
-from hanse.fronts.portal.firm import firm_of
+from hanse.fronts.pages import asked, telling
+from hanse.fronts.portal.firm import firm_of, keeping
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from hanse.fronts.pages.reader import PageRequest
     from hanse.language.words import Words
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _ACTS = {"ask": joint.joint_ask, "agree": joint.joint_agree, "end": joint.joint_end}
 _SAYS = {
     "ask": mark("The firm has been asked. Once it agrees, both of you see it here."),
@@ -35,8 +33,7 @@ def together(request: PageRequest, key: str) -> HttpResponse:
     """The page; sent, the firm asks, agrees, or ends it. Raises NotThere for a firm that it is not connected with."""
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    if _UNPRINTABLE.search(key):
-        raise Http404
+    key = asked.key(key)
     own = firm_of(request)
     if request.method == "POST":
         act = request.POST.get("act", "")
@@ -48,7 +45,7 @@ def together(request: PageRequest, key: str) -> HttpResponse:
     stands = joint.asking(actor=request.actor, partner=own, other=key)
     shown: dict[str, Any] = {
         "stands": stands, "may_act": own in request.actor.administers, "told": None,
-        "asked": firms.query({"partner": own}) if request.GET.get("partner") else "",
+        "asked": keeping(request, own),
     }  # fmt: skip
     if stands.stands == joint.AGREED:
         found = joined.together(actor=request.actor, partner=own, other=key)
