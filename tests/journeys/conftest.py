@@ -39,18 +39,25 @@ def program() -> str:
 
 @pytest.fixture(scope="module")
 def visited(
-    program: str, server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    program: str,
+    server_url: str,
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Visited]:
-    """The world of two firms in a database of this file's own, served by `hanse serve`, everybody signed in."""
+    """The world of two firms in a database of this file's own, served by `hanse serve`, everybody signed in.
+
+    With the worker that does its jobs, where the file says `WORKS = True`.
+    """
     made = world.made_once(server_url, tmp_path_factory.mktemp("world"))
-    with world.cloned(server_url, made, "visited") as database:
+    with world.cloned(server_url, made, request.module.__name__.rpartition(".")[2]) as database:
         sessions = {name: browser(world.address(name)).cookies["hanse"].value for name in world.HELD}
-        with serving.served(database) as url:
+        with serving.served(database, worker=getattr(request.module, "WORKS", False)) as url:
             yield Visited(url, sessions)
 
 
 @pytest.fixture(scope="module")
-def window(program: str, visited: Visited) -> Iterator[Any]:
-    """The browser."""
-    with chromium.opened(program) as opened:
+def window(request: pytest.FixtureRequest, program: str, visited: Visited) -> Iterator[Any]:
+    """The browser; one that shows maps, where the file says `DRAWS = True`."""
+    with chromium.opened(program, draws=getattr(request.module, "DRAWS", False)) as opened:
         yield opened

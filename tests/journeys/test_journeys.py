@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from playwright.sync_api import Browser
 
 from fronts import world
 from fronts.world import QUARZ, ZEPHYR
-from journeys import chromium, serving
 from journeys.conftest import Visited
 from journeys.visitor import Visitor
 
@@ -21,22 +17,7 @@ SOLD = f"""partner,on,amount,currency,customer
 {ZEPHYR.key},2026-04-31,800,EUR,town hall
 {QUARZ.key},2026-05-02,ten,EUR,city library
 """
-
-
-@pytest.fixture(scope="module")
-def visited(
-    program: str, server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visited]:
-    """The world, served with the worker that does its jobs; everybody signs in by themselves."""
-    made = world.made_once(server_url, tmp_path_factory.mktemp("world"))
-    with world.cloned(server_url, made, "journeys") as database, serving.served(database, worker=True) as url:
-        yield Visited(url)
-
-
-@pytest.fixture(scope="module")
-def window(program: str, visited: Visited) -> Iterator[Any]:
-    with chromium.opened(program) as opened:
-        yield opened
+WORKS = True
 
 
 def test_a_partner_finds_out_what_it_misses_and_tries_a_what_if(window: Browser, visited: Visited) -> None:

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from fronts.world import QUARZ, ZEPHYR
 from journeys import pages
 from journeys.conftest import Visited
 
-# a graphics card in software, for machines without one
-_DRAWS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-dev-shm-usage"]
+DRAWS = True
 PATIENCE = 60_000
-
-
-@pytest.fixture(scope="module")
-def window(program: str, visited: Visited) -> Iterator[Any]:
-    """A browser with WebGL."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=_DRAWS)
-        try:
-            yield found
-        finally:
-            found.close()
 
 
 def opened(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from fronts import world
 from fronts.pages.signed_in import browser
@@ -16,8 +15,9 @@ from hanse.apps.evaluation.services import evaluate
 from hanse.apps.evidence.services import record_facts
 from journeys import serving
 from journeys.conftest import Visited
-from journeys.test_map import _DRAWS, PATIENCE, in_the_middle, opened, serious
+from journeys.test_map import PATIENCE, in_the_middle, opened, serious
 
+DRAWS = True
 MANY, APART = 300, 0.05  # so many around a town, degrees between them
 
 
@@ -39,17 +39,6 @@ def visited(
         sessions = {"channel_chief": browser(world.address("channel_chief")).cookies["hanse"].value}
         with serving.served(database) as url:
             yield Visited(url, sessions)
-
-
-@pytest.fixture(scope="module")
-def window(program: str, visited: Visited) -> Iterator[Any]:
-    """A browser with WebGL."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=_DRAWS)
-        try:
-            yield found
-        finally:
-            found.close()
 
 
 @pytest.mark.parametrize("asked", ["", "text=middle&"])  # counted beforehand; and searched

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from playwright.sync_api import Browser
 
 from fronts import world
-from journeys import chromium, serving
 from journeys.conftest import Visited
 from journeys.visitor import Visitor
 
@@ -26,22 +22,7 @@ REPORT = _HEADINGS + "".join(
     f"A-{n},{word.upper()} {trade} SARL,FR,Lyon,www.{word}-{trade}.example,2021-01-01\n"
     for n, (word, trade) in enumerate(_ALL[1:32:5])
 )
-
-
-@pytest.fixture(scope="module")
-def visited(
-    program: str, server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visited]:
-    """The world, served with the worker that compares records after an import."""
-    made = world.made_once(server_url, tmp_path_factory.mktemp("world"))
-    with world.cloned(server_url, made, "one_record") as database, serving.served(database, worker=True) as url:
-        yield Visited(url)
-
-
-@pytest.fixture(scope="module")
-def window(program: str, visited: Visited) -> Iterator[Any]:
-    with chromium.opened(program) as opened:
-        yield opened
+WORKS = True
 
 
 def test_two_lists_are_consolidated_and_one_merger_is_undone(window: Browser, visited: Visited, tmp_path: Path) -> None:
