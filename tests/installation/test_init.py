@@ -93,6 +93,7 @@ FILLED = (
     "directory_entry",
     "directory_held",
     "directory_posting",
+    "likeness_record",
     "places_place",
     "standings_map_cell",
     "standings_listed",
@@ -117,7 +118,7 @@ def test_an_upgrade_fills_what_it_brings(initialised: Place) -> None:
             connection.execute(f"DELETE FROM {table}".encode())
         connection.execute("DELETE FROM directory_book")
         connection.execute("UPDATE standings_listed SET x = NULL, y = NULL, cell = NULL")
-    assert json.loads(place.run("init", "--json"))["made"] == ["places", "directory"]
+    assert json.loads(place.run("init", "--json"))["made"] == ["places", "directory", "likeness"]
     assert _kept(place) == before
     assert json.loads(place.run("init", "--json"))["made"] == []
     place.run("doctor")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from apps.conftest import Installation
 from apps.quay import BLEU, DAY, NORDLICHT, SALT, facts, installed, sale
 from hanse.apps.accounts.actors import Actor, operator
+from hanse.apps.evaluation.facts import tied
 from hanse.apps.evaluation.services import evaluate, evaluate_touched
 from hanse.apps.evidence import structure
 from hanse.apps.evidence.selectors import facts_of
@@ -133,3 +135,42 @@ def test_a_firm_is_renamed_and_closes() -> None:
     assert set(levels()) == {NORDLICHT, SALT}
     (firm,) = (one for one in partner_list(ME) if one.key == BLEU)
     assert (firm.name, firm.left) == ("Port Azur", DAY)
+
+
+def test_a_merger_said_for_a_day_to_come_is_followed_in_the_night_of_that_day(installation: Installation) -> None:
+    today = timezone.now().date()
+    tomorrow = today + timedelta(days=1)
+    structure.merge(actor=ME, partner=BLEU, into=NORDLICHT, kind="acquired", on=tomorrow, reason="announced")
+    assert structure.come_due(today) == []
+    assert keys_of(ME, NORDLICHT) == (NORDLICHT,)
+    with installation.connect() as database:  # as the owner, past every rule: the day has come
+        database.execute("ALTER TABLE evidence_events DISABLE TRIGGER USER")
+        database.execute('UPDATE evidence_events SET "on" = %s', [today])
+        database.execute("ALTER TABLE evidence_events ENABLE TRIGGER USER")
+    assert keys_of(ME, NORDLICHT) == (NORDLICHT,), "nothing has followed it yet"
+    assert structure.come_due(today) == [BLEU]
+    assert keys_of(ME, NORDLICHT) == (NORDLICHT, BLEU)
+    assert [one.key for one in partner_list(ME)] == [NORDLICHT, SALT]
+    assert structure.come_due(today + timedelta(days=8)) == [], "what was followed long ago is not looked at again"
+
+
+def test_who_is_judged_with_a_partner() -> None:
+    """Mergers in both directions and in chains always; groups, by facts and by events, and holdings where they matter."""
+    structure.merge(actor=ME, partner=BLEU, into=NORDLICHT, reason="one firm")
+    record_facts(actor=ME, source="test", rows={
+        "partners": [
+            {"partner": key, "name": key, "country": "DE", "joined": "2015-01-01", "group": group}
+            for key, group in (("P-4", "Hansa"), ("P-5", "Hansa"), ("P-6", None), ("P-7", None), ("P-8", None))
+        ],
+        "events": [
+            {"partner": "P-6", "kind": "belongs", "name": "Hansa"},
+            {"partner": "P-7", "kind": "belongs", "into": "P-4"},
+        ],
+        "ownership": [{"owner": "P-8", "owned": BLEU, "percent": "30", "from": "2020-01-01"}],
+    })  # fmt: skip
+    assert tied([BLEU], around=False) == tied([NORDLICHT], around=False) == [NORDLICHT, BLEU]
+    assert tied([NORDLICHT], around=True) == [NORDLICHT, BLEU, "P-8"]
+    assert tied(["P-8"], around=True) == [NORDLICHT, BLEU, "P-8"]
+    for key in ("P-4", "P-5", "P-6", "P-7"):
+        assert tied([key], around=True) == ["P-4", "P-5", "P-6", "P-7"], key
+        assert tied([key], around=False) == [key]

@@ -64,6 +64,15 @@ def test_all_that_are_likely_enough_are_merged_at_once() -> None:
     assert queue.waiting(actor=ME, at_least=0.9) == 0
 
 
+def test_however_records_are_read_the_same_pairs_are_likely(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed(("Z-1", "Z-2", "Z-3"), "Fort Bloqué", "+33297110022")
+    at_once = [(one.one, one.other, one.probability) for one in queue.likely_of(actor=ME, partner="Z-1")]
+    monkeypatch.setattr(looking, "_PIECE", 4)
+    looking.run()
+    assert [(one.one, one.other, one.probability) for one in queue.likely_of(actor=ME, partner="Z-1")] == at_once
+    assert at_once
+
+
 def test_what_was_decided_meanwhile_is_said() -> None:
     page = seen_by("chief").post("/duplicates/", {"pair": "999999", "into": BLEU})
     assert page.status_code == 400

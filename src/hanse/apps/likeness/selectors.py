@@ -12,12 +12,18 @@ from django.db import connection
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.accounts.policy import require
 from hanse.apps.likeness import learned
-from hanse.apps.registry.selectors import visible_partners
+from hanse.apps.likeness.models import Record
+from hanse.apps.registry.selectors import count_of_firms, visible_partners
 
 if TYPE_CHECKING:
     from hanse.decisions import same_firm_one as one_by_one
 
 MOST_READ = 400  # candidates that are weighed, those first that share most keys
+
+
+def behind() -> bool:
+    """Are there more records, or fewer, than are kept ready to be compared?"""
+    return Record.objects.count() != count_of_firms()
 
 
 @dataclass(frozen=True)

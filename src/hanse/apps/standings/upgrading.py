@@ -1,6 +1,7 @@
 """What is kept beside the facts and is not there yet, or no longer what this version would keep?
 
-An upgrade brings tables that are filled from what is on record: where partners are, the squares of the map, the directory.
+An upgrade brings tables that are filled from what is on record: where partners are, the squares of the map, the directory,
+what records are compared by.
 `hanse init` asks this after every migration, so that nobody needs to know which command fills what. Where all is there it is
 a few counts.
 """
@@ -13,20 +14,23 @@ from django.utils import timezone
 
 from hanse.apps.directory import selectors as directory
 from hanse.apps.directory import services as directory_services
+from hanse.apps.likeness import selectors as likeness
+from hanse.apps.likeness import services as likeness_services
 from hanse.apps.places import selectors as places
-from hanse.apps.programmes.selectors import judged_on, rank_on
+from hanse.apps.programmes.selectors import in_force_on
 from hanse.apps.standings import listing, mapped
 from hanse.apps.standings.models import Current, Run
 from hanse.apps.standings.placing import place_everybody
 
-PLACES, DIRECTORY = "places", "directory"
+PLACES, DIRECTORY, LIKENESS = "places", "directory", "likeness"
 
 
 def behind() -> list[str]:
-    """What has to be made anew: PLACES (and the map with them), DIRECTORY."""
+    """What has to be made anew: PLACES (and the map with them), DIRECTORY, LIKENESS."""
     found = [PLACES] if places.behind() or mapped.behind() else []
-    in_force = [run.edition for run in _in_force()]
-    return [*found, DIRECTORY] if found or directory.behind(in_force) else found
+    if found or directory.behind([run.edition for run in _in_force()]):
+        found.append(DIRECTORY)
+    return [*found, LIKENESS] if likeness.behind() else found
 
 
 def catch_up(tell: Callable[[str], None] = lambda _: None) -> list[str]:
@@ -40,14 +44,14 @@ def catch_up(tell: Callable[[str], None] = lambda _: None) -> list[str]:
         for run in _in_force():
             listing.tell_directory(run)
         directory_services.rebuild()
+    if LIKENESS in wanted:
+        tell("reading what firms are compared by")
+        likeness_services.renew()
     return wanted
 
 
 def _in_force() -> list[Run]:
     """The runs that the standings of editions in force are of."""
-    day = timezone.now().date()
-    ranks = rank_on(day)
-    names = [one.name for one in judged_on(day) if ranks.get(one.id) == 0]
-    return [
-        one.run for one in Current.objects.filter(edition__in=names).select_related("run__outline").order_by("edition")
-    ]
+    names = set(in_force_on(timezone.now().date()).values())
+    current = Current.objects.filter(edition__in=names).select_related("run__outline").order_by("edition")
+    return [one.run for one in current]
