@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hanse.decisions import same_firm_clusters as linkage
 from hanse.decisions.same_firm import Decided, Firms, same_firm
 from hanse.decisions.same_firm_evidence import DIFFERENT, RARELY, evidence_of
+from hanse.decisions.same_firm_weights import SAID
 from hanse.language.problems import CallError
 from hanse.language.words import Words
 
@@ -155,22 +156,7 @@ def test_a_record_like_two_sisters_is_neither() -> None:
 
 
 def test_how_two_records_compare_is_said_in_french() -> None:
-    filled = dict.fromkeys(
-        (
-            "others",
-            "number",
-            "street",
-            "postcode",
-            "city",
-            "country",
-            "phone",
-            "domain",
-            "registration",
-            "form",
-            "source",
-        ),
-        1.0,
-    )
+    filled = dict.fromkeys((*SAID, "others"), 1.0)
     levels = [level for one in evidence_of(filled, 10.0, {"register": -8.0}) for level in one.levels]
     french = Words("fr")
     said = {level.says for level in levels} | {DIFFERENT, RARELY}

@@ -273,24 +273,16 @@ def _probability(value: Any, usual: float) -> float:
     return float(value) if isinstance(value, int | float) else usual
 
 
+SAID = (
+    "core", "number", "street", "postcode", "city", "country", "phone", "domain", "registration", "form", "source",
+)  # fmt: skip
+
+
 def shares_filled(db: Any, table: str) -> Mapping[str, float]:
     """The share of records that say something, by column of the comparable table."""
-    names = (
-        "core",
-        "number",
-        "street",
-        "postcode",
-        "city",
-        "country",
-        "phone",
-        "domain",
-        "registration",
-        "form",
-        "source",
-    )
-    listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in names)
+    listed = ", ".join(f"avg(({name} IS NOT NULL)::INT)" for name in SAID)
     row = db.execute(
         f"SELECT {listed}, avg((len(other_cores) > 1)::INT), count(DISTINCT source) FROM {table}"
     ).fetchall()[0]
-    found = dict(zip((*names, "others", "sources"), (float(v or 0) for v in row), strict=True))
+    found = dict(zip((*SAID, "others", "sources"), (float(v or 0) for v in row), strict=True))
     return found if found.pop("sources") > 1 else found | {"source": 0.0}  # one source tells nothing
