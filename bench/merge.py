@@ -2,8 +2,8 @@
 
     python bench/merge.py [--partners N] [--facts K] [--repeat R] [--json]
 
-The installation of bench/batch_from_database.py, evaluated once. A firm gets as many sales as are asked for, is merged
-into another with what follows at once (both judged anew), and is taken back; then both again.
+An installation like that of bench/batch_from_database.py, evaluated once. A firm gets as many sales as are asked for,
+is merged into another with what follows at once (both judged anew), and is taken back; then both again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ def main() -> None:
     parser = call("How long do merging two firms, and taking that back, take?", partners=PARTNERS)
     parser.add_argument("--facts", type=int, default=FACTS, help=f"sales of the firm ({FACTS})")
     asked = parser.parse_args()
-    installation.ready(asked.data / f"{asked.partners}-installation")
+    installation.ready(
+        asked.data / f"{asked.partners}-merge"
+    )  # apart: a firm of so many facts would weigh on other figures
     installation.filled(channel(asked.partners, asked.data))
     edition = installation.in_force("2016-01-01")
     from hanse.apps.accounts.actors import operator

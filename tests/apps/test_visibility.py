@@ -257,7 +257,7 @@ ELSEWHERE = {
     "connections.joint.asking", "connections.joint.asked_together", "connections.joint.joint_ask", "connections.joint.joint_agree",
     "connections.joint.joint_end", "evaluation.together.together",
     # groups: tests/fronts/desk/test_became.py; each company is shown to who may see it, or to whom it shows something
-    "evidence.groups.group_of", "evidence.groups.names_before", "registry.profile.named_to", "directory.levels_of",
+    "evidence.groups.group_of", "registry.profile.named_to", "directory.levels_of",
     "programmes.reading.readable", "programmes.reading.to_read", "standings.lived.editions_lived",
     "audit.visible_to", "audit.entries", "audit.entry",
     "programmes.editions", "standings.levels_of", "standings.waiting_list",

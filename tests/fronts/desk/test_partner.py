@@ -59,5 +59,5 @@ def test_a_strangers_partner_and_none_at_all_are_answered_alike() -> None:
 
 def test_so_many_queries() -> None:
     client = seen_by("chief")
-    assert queries(client, f"/partners/{BLEU}/") == 21
-    assert queries(client, f"/partners/{BLEU}/?facts=sales") == 22
+    assert queries(client, f"/partners/{BLEU}/") == 17
+    assert queries(client, f"/partners/{BLEU}/?facts=sales") == 18

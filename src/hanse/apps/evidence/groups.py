@@ -59,11 +59,13 @@ class _Firm:
 
 
 def group_of(*, actor: Actor, partner: str, on: date) -> GroupTree:
-    """The group of a firm on a day, from the top down. Seven statements at most. Raises NotThere.
+    """The group of a firm on a day, from the top down. Eight statements at most. Raises NotThere.
 
     A reader is shown the companies that it may see, and those that show something of themselves to it.
     """
     see_partner(actor, partner)
+    if (alone := _alone(partner)) is not None:  # as most firms are: no more is read for them
+        return GroupTree(None, on, (Company(partner, alone.name, alone.country, 1, (), alone.is_there(on)),), 0)
     firms, told = _near([partner])
     found = structure({key: firm.group for key, firm in firms.items()}, told, on)
     own = found.merged.get(partner, partner)
@@ -79,18 +81,6 @@ def group_of(*, actor: Actor, partner: str, on: date) -> GroupTree:
     ]
     shown = listed[:MOST]
     return GroupTree(unit[0], on, tuple(shown), len(members) - len(shown))
-
-
-def names_before(*, actor: Actor, partner: str) -> list[tuple[str, date]]:
-    """What a firm was called before, each with the first day of the next name, the latest first. Raises NotThere."""
-    see_partner(actor, partner)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT e.name, e.\"on\" FROM facts.{EVENTS} AS e WHERE e.partner = %s AND e.kind = 'renamed' AND e.name IS NOT NULL "
-            'AND e."on" IS NOT NULL ORDER BY e."on" DESC, e.fact DESC',
-            [partner],
-        )
-        return [(str(name), on) for name, on in cursor.fetchall()]
 
 
 def circle(partner: str, into: str, on: date) -> date | None:
@@ -123,6 +113,19 @@ def _in_order(named: Mapping[str, _Firm], found: Structure) -> Iterable[tuple[st
         waiting += [(child, depth + 1) for child in reversed(below.get(key, ()))]
 
 
+def _alone(partner: str) -> _Firm | None:
+    """A firm that names no group and of which no event was ever told; None for any other. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT p.name, p.country, NULL, p.joined, p."left" FROM registry_partner AS p WHERE p.key = %(key)s AND p.present '
+            "AND p.group_id IS NULL AND NOT EXISTS (SELECT FROM evidence_events AS e WHERE e.partner = p.key) "
+            'AND NOT EXISTS (SELECT FROM evidence_events AS e WHERE e."into" = p.key)',
+            {"key": partner},
+        )
+        row = cursor.fetchone()
+        return None if row is None else _Firm(*row)
+
+
 def _near(partners: list[str]) -> tuple[dict[str, _Firm], list[Told]]:
     """All firms that any day ties to these by a merger or a group, and what is told of them. Two statements."""
     kinds = [*MERGING, BELONGS]
@@ -143,9 +146,10 @@ def _near(partners: list[str]) -> tuple[dict[str, _Firm], list[Told]]:
     values = {"keys": partners, "kinds": kinds}
     with connection.cursor() as cursor:
         cursor.execute(
+            # keys as an array: of a recursive statement the planner expects millions, and would read everybody
             near
-            + 'SELECT p.key, p.name, p.country, g.key, p.joined, p."left" FROM near AS n JOIN registry_partner AS p '
-            "ON p.key = n.partner AND p.present LEFT JOIN registry_group AS g ON g.id = p.group_id ORDER BY p.key",
+            + 'SELECT p.key, p.name, p.country, g.key, p.joined, p."left" FROM registry_partner AS p LEFT JOIN registry_group AS g '
+            "ON g.id = p.group_id WHERE p.key = ANY (ARRAY(SELECT partner FROM near)) AND p.present ORDER BY p.key",
             values,
         )
         firms = {str(row[0]): _Firm(*row[1:]) for row in cursor.fetchall()}

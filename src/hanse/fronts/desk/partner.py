@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from hanse.apps.accounts import policy
 from hanse.apps.accounts.policy import NotThere
-from hanse.apps.evidence.groups import names_before
 from hanse.apps.evidence.selectors import facts_of
 from hanse.apps.evidence.structure import events_of
 from hanse.apps.registry.ageing import age_of
@@ -26,10 +25,11 @@ from hanse.language.facts import CONTRACT
 from hanse.language.words import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpResponse
 
+    from hanse.apps.evidence.structure import Event
     from hanse.apps.standings.selectors import Row
     from hanse.decisions.explanation_views import Explanation
     from hanse.fronts.pages.reader import PageRequest
@@ -55,7 +55,7 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
     known = see_partner(actor, key)
     told, read = _explained(request, key)
     table = asked.one_of(request, "facts", TABLES)
-    people = people_of(actor, key)
+    people, happened = people_of(actor, key), events_of(actor=actor, partner=key)
     shown: dict[str, Any] = {
         "partner": known,
         "type": deciding.type_label(words, known.type),
@@ -70,8 +70,8 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "problems": _problems(told, words),
         "accounts": [users.row(one, words) for one in accounts_at(actor=actor, partner=key)],
         "went_into": see_partner(actor, known.merged_into) if known.merged_into else None,
-        "events": _events(request, key),
-        "called": names_before(actor=actor, partner=key),
+        "events": _events(request, happened),
+        "called": [(one.name, one.on) for one in happened if (one.partner, one.kind) == (key, "renamed") and one.on],
         "tree": group_trees.tree(
             actor=actor,
             partner=key,
@@ -95,9 +95,8 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
     return render(request, "desk/partner.html", shown)
 
 
-def _events(request: PageRequest, key: str) -> list[dict[str, Any]]:
+def _events(request: PageRequest, found: Sequence[Event]) -> list[dict[str, Any]]:
     """What became of the firm and of those that went into it, in the reader's language."""
-    found = events_of(actor=request.actor, partner=key)
     names = names_of(request.actor, [end for one in found for end in (one.partner, one.into or "")]) if found else {}
     return [event_words.told(one, names, request.words) for one in found]
 
