@@ -147,19 +147,35 @@ def test_near_is_the_nearest_first() -> None:
     assert search(actor=operator(), wanted=Wanted(town="Atlantis")).unknown_town
 
 
+def test_the_nearest_first_below_a_kilometre_and_nobody_is_passed_over() -> None:
+    near = [(f"N-{n}", f"Nachbar {name}", round(53.551 + n * 0.0013, 4)) for n, name in enumerate("cab")]
+    record_facts(actor=operator(), source="test", rows={"partners": [
+        {"partner": key, "name": name, "country": "DE", "city": "Hamburg", "latitude": at, "longitude": 9.99, **JOINED}
+        for key, name, at in near
+    ]})  # fmt: skip
+    wanted = Wanted(centre=Point(53.551, 9.99), radius=10)
+    page = search(actor=operator(), wanted=wanted)
+    assert [line.partner for line in page.lines] == ["N-0", NORD, "N-1", "N-2"]
+    seen, after = set(), ""
+    for _ in range(2):
+        part = search(actor=operator(), wanted=wanted, after=after, limit=2)
+        seen, after = seen | {line.partner for line in part.lines}, part.later
+    assert (seen, after) == ({line.partner for line in page.lines}, "")
+
+
 def test_pages_go_on_where_they_ended() -> None:
     for wanted in (Wanted(), Wanted(centre=Point(53.55, 9.99), radius=250)):
         whole = [line.partner for line in search(actor=operator(), wanted=wanted).lines]
-        seen: list[str] = []
-        later = True
-        while later:
-            page = search(actor=operator(), wanted=wanted, after=seen[-1] if seen else "", limit=2)
-            seen, later = [*seen, *(line.partner for line in page.lines)], page.later
+        page = search(actor=operator(), wanted=wanted, limit=2)
+        seen = [line.partner for line in page.lines]
+        while page.later:
+            page = search(actor=operator(), wanted=wanted, after=page.later, limit=2)
+            seen += [line.partner for line in page.lines]
         assert seen == whole
         back = search(actor=operator(), wanted=wanted, before=whole[-1], limit=2)
         assert [line.partner for line in back.lines] == whole[-3:-1]
         assert back.later
-        assert back.earlier == (len(whole) > 3)
+        assert bool(back.earlier) == (len(whole) > 3)
 
 
 def test_facets_say_what_there_would_be_of_another_kind() -> None:

@@ -47,6 +47,8 @@ def test_a_partner_finds_another_by_what_it_shows() -> None:
     near = ann.get("/allies/?near=me&radius=50&certificate=C-1").text
     assert "the nearest first" in near
     assert re.search(r'<option value="C-1" selected>', near)
+    chosen = ann.get("/allies/?town=hamburg&radius=10&certificate=C-1").text
+    assert re.search(r'<a href="\?certificate=C-1" class="chip">Near the town: hamburg', chosen)
     assert "Nothing begins with “nordlihct”. Shown instead: nordlicht." in ann.get("/allies/?text=nordlihct").text
     assert "No partner that shows itself is like that." in ann.get("/allies/?country=FR").text
     assert "<h1>Trouver des alliés</h1>" in browser(ANN, language="fr").get("/allies/?text=nord&radius=7&after=X").text

@@ -6,6 +6,7 @@ not found by it, and is not counted under it. See docs/algorithms/directory-sear
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -60,14 +61,15 @@ class Wanted:
 class Found:
     """A page of those who are like that: how many there are in all, and of each kind were that kind not asked for.
 
-    `instead` says for a word that nothing begins with which words were taken. `unknown_town` says that nobody is there.
+    There are others before the key `earlier` and after the key `later`, where these say one. `instead` says for a word
+    that nothing begins with which words were taken. `unknown_town` says that nobody is there.
     """
 
     total: int
-    lines: tuple[Line, ...]
-    earlier: bool
-    later: bool
-    facets: dict[str, dict[str, int]]
+    lines: tuple[Line, ...] = ()
+    earlier: str = ""
+    later: str = ""
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
     instead: dict[str, tuple[str, ...]] = field(default_factory=dict)
     centre: Point | None = None
     unknown_town: bool = False
@@ -124,7 +126,7 @@ def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str 
     """
     looked = looked_for(actor, wanted)
     if looked is None:
-        return Found(0, (), False, False, {}, unknown_town=True)
+        return Found(0, unknown_town=True)
     reader, hits, near, centre = looked.reader, looked.hits, looked.near, looked.centre
     order = _by_distance(reader.index, near, hits) if near is not None else None
     places, earlier, later = _page(hits, order, after, before, limit)
@@ -132,10 +134,12 @@ def search(*, actor: Actor | None, wanted: Wanted, after: str = "", before: str 
         (reader.scope, replace(wanted, centre=centre)),
         lambda: dict(facets(looked, wanted)),
     )
-    return Found(
-        len(hits), tuple(lines.of(places, reach=reader.reach, centre=centre, edition=wanted.edition)), earlier, later,
-        counted, {one.word: one.instead for one in looked.spelt if one.instead}, centre,
-    )  # fmt: skip
+    page = lines.of(places, reach=reader.reach, centre=centre, edition=wanted.edition)
+    ends = (page[0].partner if page and earlier else "", page[-1].partner if page and later else "")
+    if order is not None:  # who is on a page is told by places to a hundredth of a degree; the page itself knows better
+        page.sort(key=lambda line: line.km if line.km is not None else math.inf)
+    instead = {one.word: one.instead for one in looked.spelt if one.instead}
+    return Found(len(hits), tuple(page), *ends, counted, instead, centre)
 
 
 def looked_for(actor: Actor | None, wanted: Wanted, *, own: bool = False) -> Looked | None:

@@ -57,7 +57,7 @@ def sought(
     wanted = firms.wanted_of(request, edition, at)
     after, before = asked.text(request, "after", 300), asked.text(request, "before", 300)
     if not counted:
-        found = Found(0, (), False, False, {})
+        found = Found(0)
     elif limit is None:
         found = search(actor=request.actor, wanted=wanted, after=after, before=before)
     else:

@@ -52,8 +52,8 @@ def directory(request: HttpRequest) -> HttpResponse:
             said = {"lang": request.GET.get("lang", "")[:2], "country": country, "text": text}
             shown |= {
                 "found": found, "cards": [firms.card(line, edition, says) for line in found.lines],
-                "earlier": asked.query(said, before=found.lines[0].partner) if found.earlier and found.lines else "",
-                "later": asked.query(said, after=found.lines[-1].partner) if found.later and found.lines else "",
+                "earlier": asked.query(said, before=found.earlier) if found.earlier else "",
+                "later": asked.query(said, after=found.later) if found.later else "",
             }  # fmt: skip
         return _answer(request, "pages/directory.html", shown)
 

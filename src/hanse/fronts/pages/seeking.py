@@ -89,6 +89,11 @@ class Seeking:
         return [facet for facet in self.facets if facet.chosen]
 
     @property
+    def anywhere(self) -> str:
+        """The address without the town that is asked for."""
+        return asked.query(self.said, town="", radius="")
+
+    @property
     def opened(self) -> bool:
         """Is something chosen that the form folds away?"""
         return any(facet.name not in _FIRST for facet in self.chosen)
@@ -103,13 +108,11 @@ class Seeking:
 
     @property
     def earlier(self) -> str:
-        there = self.found.earlier and self.found.lines
-        return asked.query(self.said, before=self.found.lines[0].partner) if there else ""
+        return asked.query(self.said, before=self.found.earlier) if self.found.earlier else ""
 
     @property
     def later(self) -> str:
-        there = self.found.later and self.found.lines
-        return asked.query(self.said, after=self.found.lines[-1].partner) if there else ""
+        return asked.query(self.said, after=self.found.later) if self.found.later else ""
 
     def items(self, prefix: str, suffix: str = "", tags: Mapping[str, str] | None = None) -> list[Item]:
         """The lines of the page: their own pages begin with `prefix`; `tags` by key."""

@@ -74,7 +74,7 @@ def _sought(request: PageRequest, firm: str, edition: str, *, counted: bool = Tr
     """What the address looks for; and whether that is near the reader's firm, of which nobody knows where it lies."""
     near, at = near_own(request, firm)
     wanted = firms.wanted_of(request, edition, at)
-    found = search(actor=request.actor, wanted=wanted, limit=0) if counted else Found(0, (), False, False, {})
+    found = search(actor=request.actor, wanted=wanted, limit=0) if counted else Found(0)
     stays = kept(request, firm)
     says = books(actor=request.actor).get(edition, {})
     return Seeking(wanted, found, says, request.words, stays, near), near.chosen and at is None
