@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import sql
 
+from hanse.apps import statements
 from hanse.apps.directory import industries, terms
 from hanse.apps.places.selectors import as_located
 from hanse.apps.registry.profile import PARTNERS, PUBLIC, as_shown
@@ -131,20 +132,25 @@ def _held(text: str) -> tuple[str, str, list[str]]:
 
 
 def held_changes(edition: str, source: str, only: Sequence[str] | None) -> list[str]:
-    """Notes what is held by an edition now (`source` selects partner, level, competencies); the partners of whom that is new.
+    """The partners of whom it is new what they hold by an edition now (`source` selects partner, level, competencies).
 
-    `only` names those it is about, None everybody.
+    `only` names those it is about; of everybody what is held now is noted, for `held`.
     """
     whose = "" if only is None else " AND h.partner = ANY(%s)"
     values: list[Any] = [edition] if only is None else [edition, list(only)]
+    if only is None:
+        _note_held(source)
+    found = statements.rows(
+        f"SELECT COALESCE(n.partner, h.partner) FROM {HELD if only is None else '(' + source.replace('%', '%%') + ')'} AS n "
+        f"FULL JOIN (SELECT * FROM directory_held AS h WHERE h.edition = %s{whose}) AS h ON h.partner = n.partner "
+        "WHERE (n.level, n.competencies) IS DISTINCT FROM (h.level, h.competencies)",
+        values,
+    )
+    return [str(row[0]) for row in found]
+
+
+def _note_held(source: str) -> None:
     _run(f"DROP TABLE IF EXISTS {HELD}; CREATE TEMP TABLE {HELD} ON COMMIT DROP AS {source}; ANALYZE {HELD}")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT COALESCE(n.partner, h.partner) FROM {HELD} AS n FULL JOIN (SELECT * FROM directory_held AS h WHERE h.edition = %s{whose}) "
-            "AS h ON h.partner = n.partner WHERE (n.level, n.competencies) IS DISTINCT FROM (h.level, h.competencies)",
-            values,
-        )
-        return [str(row[0]) for row in cursor.fetchall()]
 
 
 def held_by_others(in_force: Collection[str]) -> list[str]:
@@ -154,8 +160,10 @@ def held_by_others(in_force: Collection[str]) -> list[str]:
         return [str(row[0]) for row in cursor.fetchall()]
 
 
-def held(edition: str, in_force: Collection[str], only: Sequence[str] | None) -> None:
-    """Keeps what `held_changes` noted, and of no edition that is not in force. What did not change is not written, nor locked."""
+def held(edition: str, source: str, in_force: Collection[str], only: Sequence[str] | None) -> None:
+    """Keeps what `held_changes` has found, and of no edition that is not in force. What did not change is not written, nor locked."""
+    if only is not None:
+        _note_held(source)
     whose = "" if only is None else " AND h.partner = ANY(%s)"
     values: list[Any] = [edition] if only is None else [edition, list(only)]
     with connection.cursor() as cursor:

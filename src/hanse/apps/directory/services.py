@@ -73,10 +73,10 @@ def stood(
         Book.objects.update_or_create(edition=edition, defaults={"says": dict(says)})
     moved = sorted({*changed, *gone})
     if len(moved) <= BULK:
-        _change(moved, lambda: projecting.held(edition, in_force, only), says_more=False)
+        _change(moved, lambda: projecting.held(edition, source, in_force, only), says_more=False)
         return
     with projecting.of_everybody():
-        projecting.held(edition, in_force, only)
+        projecting.held(edition, source, in_force, only)
     _later()
 
 
