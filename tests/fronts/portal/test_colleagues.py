@@ -14,6 +14,7 @@ from fronts.pages.signed_in import account, browser
 from hanse.apps.accounts.actors import actor_of, operator
 from hanse.apps.accounts.services import role_grant
 from hanse.apps.audit import selectors as audit
+from hanse.apps.evidence import structure
 from hanse.apps.evidence.services import record_facts
 
 ANN, BEN, EVE = "ann@bleu.example", "ben@bleu.example", "eve@salt.example"
@@ -158,6 +159,17 @@ def test_a_mistake_keeps_what_was_typed() -> None:
     assert 'value="no address"' in answer.text
     assert 'value="Noa Petit"' in answer.text
     assert 'aria-invalid="true"' in answer.text
+
+
+def test_who_came_with_a_record_that_was_merged_is_listed_and_ended_by_the_vendor() -> None:
+    structure.merge(actor=operator(), partner="P-3", into="P-2", reason="one firm")
+    page = browser(ANN).get("/colleagues/").text
+    assert EVE in page
+    assert "came with P-3; the vendor ends this access" in page
+    assert browser(ANN).post("/colleagues/", {"act": "end", "username": EVE}).status_code == 400
+    assert BEN in browser(EVE).get("/colleagues/").text, "it is her firm now"
+    structure.unmerge(actor=operator(), partner="P-3", reason="two")
+    assert EVE not in browser(ANN).get("/colleagues/").text
 
 
 def test_the_list_takes_few_statements() -> None:

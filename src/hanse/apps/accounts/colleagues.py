@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,10 @@ from hanse.apps.accounts.policy import not_there
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody of the firm, with the role held there today. `entered` is false as long as no password was chosen."""
+    """Somebody of the firm, with the role held there today. `entered` is false as long as no password was chosen.
+
+    `record` is that at which the role was given: the firm itself, or one that went into it.
+    """
 
     username: str
     name: str
@@ -24,6 +27,7 @@ class Colleague:
     last_login: datetime | None
     entered: bool
     elsewhere: bool
+    record: str
 
 
 @dataclass(frozen=True)
@@ -34,27 +38,25 @@ class Contact:
     username: str
 
 
-def colleagues(*, actor: Actor, partner: str) -> list[Colleague]:
-    """Those who have access to a firm today, administrators first. Two statements.
+def colleagues(*, actor: Actor, partner: str, records: Collection[str] = ()) -> list[Colleague]:
+    """Those who have access to a firm today, administrators first; also through `records` that went into it. Two statements.
 
     Members see who they are; when somebody signed in last, administrators see. Raises NotThere for a strangers' firm.
     """
     if partner not in actor.partners:
         raise not_there("partner", partner, "ask an administrator of that firm")
-    held = (
-        current()
-        .filter(partner=partner, user__is_active=True)
-        .select_related("user")
-        .order_by("role", "user__username")
-    )
-    listed = {one.user_id: one for one in reversed(held)}  # an administrator who is a member too is shown as the former
-    others = current().exclude(partner=partner).filter(user__in=listed)
+    own = {partner, *records}
+    held = current().filter(partner__in=own, user__is_active=True).select_related("user")
+    # of several roles the one at the firm itself is shown, and that of an administrator before that of a member
+    least = sorted(held, key=lambda one: (one.partner == partner, one.role == roles.ADMINISTRATOR, one.pk))
+    listed = {one.user_id: one for one in least}
+    others = current().exclude(partner__in=own).filter(user__in=listed)
     elsewhere = set(others.values_list("user", flat=True))
     runs_it = partner in actor.administers
     found = [
         Colleague(
             one.user.username, one.user.name, one.role, one.granted_at, one.user.last_login if runs_it else None,
-            one.user.has_usable_password(), one.user_id in elsewhere,
+            one.user.has_usable_password(), one.user_id in elsewhere, one.partner,
         )
         for one in listed.values()
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from hanse.apps.accounts import colleagues as people
 from hanse.apps.accounts import invitations, letters, services
 from hanse.apps.accounts.policy import not_there
 from hanse.apps.accounts.roles import ADMINISTRATOR
-from hanse.apps.registry.selectors import see_partner
+from hanse.apps.registry.selectors import records_of, see_partner
 from hanse.fronts.pages import handing, refusing
 from hanse.fronts.portal.firm import firm_of, others_of
 from hanse.language.problems import HanseError, Problem
@@ -70,7 +70,7 @@ def colleagues(request: PageRequest) -> HttpResponse:
 def _shown(request: PageRequest, firm: str) -> dict[str, Any]:
     return {
         "firm": see_partner(request.actor, firm),
-        "colleagues": people.colleagues(actor=request.actor, partner=firm),
+        "colleagues": people.colleagues(actor=request.actor, partner=firm, records=records_of([firm])),
         "roles": ROLES,
         "administrator": ADMINISTRATOR,
         "means": [(ROLES[role], says) for role, says in _MEANS.items()],
