@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hanse.apps.accounts.policy import NotThere
-from hanse.apps.directory.search import Found, search
+from hanse.apps.directory.search import PAGE, Found, search
 from hanse.apps.directory.selectors import books
 from hanse.apps.places.selectors import place_of
 from hanse.apps.registry.selectors import see_partner
@@ -45,7 +45,7 @@ def find(request: PageRequest) -> HttpResponse:
 def sought(
     request: PageRequest,
     edition: str,
-    limit: int | None = None,
+    limit: int = PAGE,
     kept: Mapping[str, str] | None = None,
     counted: bool = True,
 ) -> Seeking:
@@ -56,12 +56,9 @@ def sought(
     near, at = _near(request)
     wanted = firms.wanted_of(request, edition, at)
     after, before = asked.text(request, "after", 300), asked.text(request, "before", 300)
-    if not counted:
-        found = Found(0)
-    elif limit is None:
-        found = search(actor=request.actor, wanted=wanted, after=after, before=before)
-    else:
-        found = search(actor=request.actor, wanted=wanted, limit=limit)
+    found = Found(0)
+    if counted:
+        found = search(actor=request.actor, wanted=wanted, after=after, before=before, limit=limit)
     kept = {"edition": edition} if kept is None and edition != next(iter(listed), "") else kept or {}
     return Seeking(wanted, found, listed.get(edition, {}), request.words, kept, near)
 

@@ -11,15 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hanse.apps.directory.search import Found, search
-from hanse.apps.directory.selectors import books
 from hanse.apps.standings import maps_shown
 from hanse.apps.standings.maps import Seen
 from hanse.apps.standings.selectors import deciding_run, outline_of
-from hanse.fronts.pages import asked, firms, mapping, telling
-from hanse.fronts.pages.seeking import Seeking
-from hanse.fronts.portal.allies import near_own
-from hanse.fronts.portal.firm import firm_of, kept, others_of
+from hanse.fronts.pages import asked, mapping, telling
+from hanse.fronts.portal.allies import sought
+from hanse.fronts.portal.firm import firm_of, others_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, JsonResponse
@@ -32,7 +29,7 @@ def firm_map(request: PageRequest) -> HttpResponse:
     """The map of the partners that show themselves, the reader's own among them, and the list that says the same."""
     firm, words = firm_of(request), request.words
     edition, labels = _edition(request, firm)
-    seek, nowhere = _sought(request, firm, edition)
+    seek, nowhere = sought(request, firm, edition, limit=0)
     like = seek.wanted
     window = mapping.window_of(request, lambda: maps_shown.extent_for_partner(actor=request.actor, like=like))
     nobody = seek.found.unknown_town or nowhere
@@ -64,20 +61,10 @@ def firm_map_data(request: PageRequest) -> JsonResponse:
     """What the picture asks for after it was moved."""
     firm = firm_of(request)
     edition, labels = _edition(request, firm)
-    seek, nowhere = _sought(request, firm, edition, counted=False)
+    seek, nowhere = sought(request, firm, edition, counted=False)
     window = mapping.window_of(request)
     seen = Seen(0) if nowhere else maps_shown.seen_by_partner(actor=request.actor, like=seek.wanted, window=window)
     return mapping.data(seen, _levels(labels))
-
-
-def _sought(request: PageRequest, firm: str, edition: str, *, counted: bool = True) -> tuple[Seeking, bool]:
-    """What the address looks for; and whether that is near the reader's firm, of which nobody knows where it lies."""
-    near, at = near_own(request, firm)
-    wanted = firms.wanted_of(request, edition, at)
-    found = search(actor=request.actor, wanted=wanted, limit=0) if counted else Found(0)
-    stays = kept(request, firm)
-    says = books(actor=request.actor).get(edition, {})
-    return Seeking(wanted, found, says, request.words, stays, near), near.chosen and at is None
 
 
 def _edition(request: PageRequest, firm: str) -> tuple[str, dict[str, str]]:
