@@ -10,7 +10,7 @@ import pytest
 from hanse.apps.accounts.actors import Actor, operator
 from hanse.apps.accounts.policy import NotThere
 from hanse.apps.accounts.roles import ADMINISTRATOR
-from hanse.apps.directory import industries, postings, selectors, services
+from hanse.apps.directory import facets, industries, postings, selectors, services
 from hanse.apps.directory.around import Point, kilometres
 from hanse.apps.directory.folding import words
 from hanse.apps.directory.models import Book, Entry, Held, Posting
@@ -176,6 +176,20 @@ def test_pages_go_on_where_they_ended() -> None:
         assert [line.partner for line in back.lines] == whole[-3:-1]
         assert back.later
         assert bool(back.earlier) == (len(whole) > 3)
+
+
+def test_counting_those_who_are_not_there_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [
+        Wanted(edition=EDITION), Wanted(edition=EDITION, country="DE"), Wanted(edition=EDITION, level="gold"),
+        Wanted(edition=EDITION, industry="62"), Wanted(edition=EDITION, centre=Point(53.55, 9.99), radius=100),
+    ]  # fmt: skip
+    readers = (operator(), of(BLEU), None)
+    directly = [search(actor=reader, wanted=wanted).facets for reader in readers for wanted in asked]
+    monkeypatch.setattr(facets, "_FEW", -1)
+    monkeypatch.setattr(facets, "_MANY", 2)
+    services.rebuild()  # what was counted before is not known any more
+    assert [search(actor=reader, wanted=wanted).facets for reader in readers for wanted in asked] == directly
+    assert directly[0]["country"] == {"DE": 3, "FR": 1}
 
 
 def test_facets_say_what_there_would_be_of_another_kind() -> None:
