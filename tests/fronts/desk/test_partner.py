@@ -7,6 +7,8 @@ import re
 import pytest
 
 from fronts.desk.channel import BLEU, ELAN, NORDLICHT, answers, queries, seen_by
+from hanse.apps.accounts.actors import operator
+from hanse.apps.evidence.services import record_facts
 from hanse.language.facts import CONTRACT
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -25,6 +27,12 @@ def test_people_and_history() -> None:
     page = seen_by("chief").get(f"/partners/{BLEU}/").text
     assert "T-1" in page
     assert "first standing" in page
+
+
+def test_a_change_of_name_that_does_not_say_the_name_is_no_former_name() -> None:
+    row = {"partner": ELAN, "kind": "renamed", "on": "2026-01-01"}
+    record_facts(actor=operator(), source="a file", rows={"events": [row]})
+    assert "Called" not in seen_by("chief").get(f"/partners/{ELAN}/").text
 
 
 def test_facts_name_their_source() -> None:

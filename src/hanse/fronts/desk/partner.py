@@ -71,7 +71,11 @@ def partner(request: PageRequest, key: str) -> HttpResponse:
         "accounts": [users.row(one, words) for one in accounts_at(actor=actor, partner=key)],
         "went_into": see_partner(actor, known.merged_into) if known.merged_into else None,
         "events": _events(request, happened),
-        "called": [(one.name, one.on) for one in happened if (one.partner, one.kind) == (key, "renamed") and one.on],
+        "called": [
+            (one.name, one.on)
+            for one in happened
+            if (one.partner, one.kind) == (key, "renamed") and one.name and one.on
+        ],
         "tree": group_trees.tree(
             actor=actor,
             partner=key,
