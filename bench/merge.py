@@ -24,9 +24,8 @@ def main() -> None:
     parser = call("How long do merging two firms, and taking that back, take?", partners=PARTNERS)
     parser.add_argument("--facts", type=int, default=FACTS, help=f"sales of the firm ({FACTS})")
     asked = parser.parse_args()
-    installation.ready(
-        asked.data / f"{asked.partners}-merge"
-    )  # apart: a firm of so many facts would weigh on other figures
+    # in an installation of its own: a firm of so many facts would weigh on other figures
+    installation.ready(asked.data / f"{asked.partners}-merge")
     installation.filled(channel(asked.partners, asked.data))
     edition = installation.in_force("2016-01-01")
     from hanse.apps.accounts.actors import operator

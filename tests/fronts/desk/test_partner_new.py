@@ -17,11 +17,9 @@ from hanse.apps.likeness.models import Record
 from hanse.apps.likeness.selectors import looks_like
 from hanse.apps.registry.selectors import newcomers, see_partner
 from hanse.decisions.same_firm_evidence import evidence_of
+from hanse.decisions.same_firm_weights import SAID
 from hanse.fronts.desk.likeness_words import WHAT
 
-_SPEAKS = (
-    "number", "street", "postcode", "city", "country", "phone", "domain", "registration", "form", "source"
-)  # fmt: skip
 pytestmark = pytest.mark.usefixtures("desk")
 ME = operator()
 _BRISE = {
@@ -123,6 +121,6 @@ def test_records_are_kept_up_one_by_one_and_all_together() -> None:
 
 
 def test_every_likeness_has_its_words() -> None:
-    filled = dict.fromkeys((*_SPEAKS, "others"), 1.0)
+    filled = dict.fromkeys((*SAID, "others"), 1.0)
     evidence = evidence_of(filled, 17, {"register": -8.0})
     assert {one.name for one in evidence} <= set(WHAT)

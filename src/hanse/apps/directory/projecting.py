@@ -140,8 +140,9 @@ def held_changes(edition: str, source: str, only: Sequence[str] | None) -> list[
     values: list[Any] = [edition] if only is None else [edition, list(only)]
     if only is None:
         _note_held(source)
+    now = HELD if only is None else f"({source.replace('%', '%%')})"
     found = statements.rows(
-        f"SELECT COALESCE(n.partner, h.partner) FROM {HELD if only is None else '(' + source.replace('%', '%%') + ')'} AS n "
+        f"SELECT COALESCE(n.partner, h.partner) FROM {now} AS n "
         f"FULL JOIN (SELECT * FROM directory_held AS h WHERE h.edition = %s{whose}) AS h ON h.partner = n.partner "
         "WHERE (n.level, n.competencies) IS DISTINCT FROM (h.level, h.competencies)",
         values,

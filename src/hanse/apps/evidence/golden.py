@@ -253,5 +253,5 @@ def _said(firms: Mapping[str, str]) -> dict[str, list[Said]]:
 
 def _counting(keys: Sequence[str]) -> dict[str, Row]:
     named = ", ".join(quoted(name) for name in ("partner", *FIELDS))
-    rows = dicts(f"SELECT {named} FROM facts.partners WHERE partner = ANY (%(keys)s)", {"keys": list(keys)})
-    return {str(row["partner"]): row for row in rows}
+    found = dicts(f"SELECT {named} FROM facts.partners WHERE partner = ANY (%(keys)s)", {"keys": list(keys)})
+    return {str(row["partner"]): row for row in found}

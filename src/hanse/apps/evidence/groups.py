@@ -15,6 +15,7 @@ from django.db import connection
 from hanse.apps.accounts.actors import Actor
 from hanse.apps.registry.profile import named_to
 from hanse.apps.registry.selectors import see_partner, visible_partners
+from hanse.apps.statements import rows
 from hanse.decisions.belonging import Structure, Told, called, in_a_circle, structure
 from hanse.language.structure import BELONGS, EVENTS, MERGING
 
@@ -115,15 +116,13 @@ def _in_order(named: Mapping[str, _Firm], found: Structure) -> Iterable[tuple[st
 
 def _alone(partner: str) -> _Firm | None:
     """A firm that names no group and of which no event was ever told; None for any other. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'SELECT p.name, p.country, NULL, p.joined, p."left" FROM registry_partner AS p WHERE p.key = %(key)s AND p.present '
-            "AND p.group_id IS NULL AND NOT EXISTS (SELECT FROM evidence_events AS e WHERE e.partner = p.key) "
-            'AND NOT EXISTS (SELECT FROM evidence_events AS e WHERE e."into" = p.key)',
-            {"key": partner},
-        )
-        row = cursor.fetchone()
-        return None if row is None else _Firm(*row)
+    found = rows(
+        'SELECT p.name, p.country, NULL, p.joined, p."left" FROM registry_partner AS p WHERE p.key = %(key)s AND p.present '
+        "AND p.group_id IS NULL AND NOT EXISTS (SELECT FROM evidence_events AS e WHERE e.partner = p.key) "
+        'AND NOT EXISTS (SELECT FROM evidence_events AS e WHERE e."into" = p.key)',
+        {"key": partner},
+    )
+    return _Firm(*found[0]) if found else None
 
 
 def _near(partners: list[str]) -> tuple[dict[str, _Firm], list[Told]]:

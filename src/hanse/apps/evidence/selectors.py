@@ -52,26 +52,26 @@ def tables_of(batch: int) -> list[str]:
 
 def _touched(table: FactTable | None, name: str) -> str:
     """The keys of partners behind the rows that a batch says, or hides, in one table; takes the batch twice."""
-    rows = (
+    said = (
         f"(SELECT f.* FROM {table_of(name)} AS f WHERE f.batch_id = %s UNION ALL SELECT f.* FROM (SELECT %s::bigint AS id) AS b "
         f"JOIN (SELECT fact, batch_id FROM evidence_also_said WHERE tbl = '{name}' UNION ALL SELECT fact, batch_id "
         f"FROM evidence_superseded WHERE tbl = '{name}') AS o ON o.batch_id = b.id JOIN {table_of(name)} AS f ON f.fact = o.fact) AS f"
     )
     if table is None:
         return (
-            f"SELECT DISTINCT COALESCE(f.partner, p.partner) FROM {rows} LEFT JOIN evidence_people AS p "
+            f"SELECT DISTINCT COALESCE(f.partner, p.partner) FROM {said} LEFT JOIN evidence_people AS p "
             f"ON p.person = f.person WHERE f.tbl = '{name}'"
         )
     if name == "ownership":
-        return f"SELECT DISTINCT UNNEST(ARRAY[f.owner, f.owned]) FROM {rows}"
+        return f"SELECT DISTINCT UNNEST(ARRAY[f.owner, f.owned]) FROM {said}"
     if name == EVENTS:  # whoever stands behind either of them in a chain moves with it
         return (
-            f'WITH RECURSIVE near(partner) AS (SELECT UNNEST(ARRAY[f.partner, f."into"]) FROM {rows} UNION '
+            f'WITH RECURSIVE near(partner) AS (SELECT UNNEST(ARRAY[f.partner, f."into"]) FROM {said} UNION '
             f'SELECT e.partner FROM near AS n JOIN facts.{EVENTS} AS e ON e."into" = n.partner) SELECT partner FROM near'
         )
     if table.owner == "person" or name == "people":
-        return f"SELECT DISTINCT p.partner FROM {rows} JOIN evidence_people AS p ON p.person = f.person"
-    return f"SELECT DISTINCT f.partner FROM {rows}"
+        return f"SELECT DISTINCT p.partner FROM {said} JOIN evidence_people AS p ON p.person = f.person"
+    return f"SELECT DISTINCT f.partner FROM {said}"
 
 
 def facts_of(actor: Actor, partner: str, table: str, *, limit: int = 1000) -> list[Row]:

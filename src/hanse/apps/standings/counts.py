@@ -11,6 +11,11 @@ from collections.abc import Sequence
 from hanse.apps.standings.models import Listed
 
 KINDS = ("country", "type", "stands")
+SUMS = ("partners", "rising", "falling")
+COUNTED = (  # the same out of the lists, in SQL: who lacks one requirement and loses nothing is about to rise
+    "count(*) AS partners, count(*) FILTER (WHERE lacking = 1 AND NOT falling) AS rising, "
+    "count(*) FILTER (WHERE falling) AS falling"
+)
 _NONE = (0, 0, 0, 0, 0)
 
 # by cell (None: nobody knows where), city, country, type, level: partners, rising, falling, sums of x and y
@@ -44,7 +49,7 @@ def by_kind(counts: Counts) -> dict[tuple[int | str | None, ...], tuple[int, ...
     found: Counts = {}
     for (_, _, *kind), numbers in counts.items():
         found[tuple(kind)] = _added(found.get(tuple(kind), _NONE), numbers)
-    return {kind: numbers[:3] for kind, numbers in found.items() if any(numbers[:3])}
+    return {kind: numbers[: len(SUMS)] for kind, numbers in found.items() if any(numbers[: len(SUMS)])}
 
 
 def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

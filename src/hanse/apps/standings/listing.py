@@ -66,7 +66,7 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
     asked = {a.pk: (a.subject, a.requirement) for a in Asked.objects.filter(subject__in=subjects)}
     with connection.cursor() as cursor:
         execute = cursor.cursor.execute
-        patterns, having = _having(execute, cursor, _patterns(run, sorted(asked), only), few=only is not None)
+        patterns, having = _having(cursor, _patterns(run, sorted(asked), only), few=only is not None)
         said = [_said(name, pattern, levels, asked) for name, pattern in patterns.items()]
         was = counts.of(run.edition, only) if only is not None else {}
         execute(_placed(_put(run, only, having)), {"said": json.dumps([asdict(one) for one in said])})
@@ -81,8 +81,9 @@ def refresh(run: Run, *, only: Sequence[str] | None = None) -> None:
     tell_directory(run, only)
 
 
-def _having(execute: Any, cursor: Any, found: str, *, few: bool) -> tuple[dict[str, Pattern], str]:
+def _having(cursor: Any, found: str, *, few: bool) -> tuple[dict[str, Pattern], str]:
     """The patterns there are, by name, and what says which partner has which: of a few themselves, of everybody a table."""
+    execute = cursor.cursor.execute
     if few:  # known to the planner by their number, which a table that nobody has analyzed is not
         execute(sql.SQL(found))
         rows = cursor.fetchall()

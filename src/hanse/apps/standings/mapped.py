@@ -14,7 +14,7 @@ from psycopg import sql
 
 from hanse.apps.places.selectors import as_mapped
 from hanse.apps.standings import counts
-from hanse.apps.standings.counts import KINDS, Counts
+from hanse.apps.standings.counts import COUNTED, KINDS, SUMS, Counts
 from hanse.apps.standings.models import Current
 from hanse.apps.standings.turns import one_at_a_time
 from hanse.language.plan import literal
@@ -22,7 +22,8 @@ from hanse.language.plan import literal
 COARSEST, FINEST = 3, 10  # the grids that are counted: 8 by 8 squares to 1024 by 1024, which are the cells
 _IS = "map_now"
 _KIND = ", ".join(KINDS)
-_SUMS = "partners, rising, falling, sum_x, sum_y"
+_SUMS = ", ".join((*SUMS, "sum_x", "sum_y"))
+_COUNTED = f"{COUNTED}, sum(x)::bigint AS sum_x, sum(y)::bigint AS sum_y"
 _GRID = f"generate_series({COARSEST}, {FINEST}) AS g(grid)"
 
 
@@ -73,13 +74,6 @@ def behind() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _counted() -> str:
-    return (
-        "count(*) AS partners, count(*) FILTER (WHERE lacking = 1 AND NOT falling) AS rising, "
-        "count(*) FILTER (WHERE falling) AS falling, sum(x)::bigint AS sum_x, sum(y)::bigint AS sum_y"
-    )
-
-
 def _squares(table: str) -> str:
     """The rows of a table, once for each grid, with the square in which each lies."""
     shift = f"({FINEST} - g.grid)"
@@ -99,7 +93,7 @@ def _everybody(edition: str) -> list[str]:
     half = '(grid - 1)::smallint AS grid, "column" >> 1 AS "column", "row" >> 1 AS "row"'
     found = [
         f"DROP TABLE IF EXISTS {_IS}, {_IS}_cells, {_IS}_towns",
-        f"CREATE TEMP TABLE {_IS} ON COMMIT DROP AS SELECT cell, COALESCE(city, '') AS city, {_KIND}, {_counted()} "
+        f"CREATE TEMP TABLE {_IS} ON COMMIT DROP AS SELECT cell, COALESCE(city, '') AS city, {_KIND}, {_COUNTED} "
         f"FROM standings_listed WHERE edition = {literal(edition)} AND cell IS NOT NULL GROUP BY cell, COALESCE(city, ''), {_KIND}",
         f"CREATE TEMP TABLE {_IS}_cells ON COMMIT DROP AS SELECT {FINEST}::smallint AS grid, {_at()}, {_KIND}, {_summed()} "
         f"FROM {_IS} GROUP BY cell, {_KIND}",
